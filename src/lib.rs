@@ -1,0 +1,9 @@
+//! conforment: audits a French school portal (ENT) against the SDET and the standards around it.
+//!
+//! Data flows one way (docs/architecture.md): target → sources → checks → outcomes → assessment →
+//! report → renderings. A renderer never touches a source; a source never knows a requirement.
+
+pub mod i18n;
+pub mod outcome;
+pub mod report;
+pub mod rules;

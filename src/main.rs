@@ -1,0 +1,3 @@
+//! The command: parses arguments, calls `cli`, maps the exit code; nothing else.
+
+fn main() {}
