@@ -3,7 +3,12 @@
 //! Data flows one way (docs/architecture.md): target → sources → checks → outcomes → assessment →
 //! report → renderings. A renderer never touches a source; a source never knows a requirement.
 
+pub mod check;
+pub mod cli;
+pub mod engine;
 pub mod i18n;
 pub mod outcome;
+pub mod privacy;
 pub mod report;
 pub mod rules;
+pub mod source;

@@ -1,0 +1,12 @@
+//! Runs a plan over records: workers judge and gather, the store joins, verdicts are drawn.
+//!
+//! Knows records and requirements; must never know a format of file nor a renderer.
+
+pub mod facts;
+pub mod locate;
+pub mod plan;
+pub mod selftest;
+pub mod sighting;
+pub mod store;
+pub mod verdict;
+pub mod worker;
