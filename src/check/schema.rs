@@ -77,6 +77,7 @@ impl Schemas {
     /// A word that is not of the vocabulary, or a schema that JSON Schema refuses.
     pub fn records(&self, schema: &Value) -> Result<Validator<Rec>, SchemaError> {
         check_words(schema, &mut String::new())?;
+        not_on_records(schema)?;
         let this = self.clone();
         let mut options = self.common(jsonschema::options_for::<Rec>());
         options = options.with_keyword("split", move |_: &Map<String, Value>, schema: &Value, _| -> Built<'_, Rec> {
@@ -191,6 +192,18 @@ fn check_words(schema: &Value, at: &mut String) -> Result<(), SchemaError> {
         at.truncate(len);
     }
     Ok(())
+}
+
+/// Words that would count or name the `@` members of a record among its attributes.
+fn not_on_records(schema: &Value) -> Result<(), SchemaError> {
+    const REFUSED: &[&str] = &["propertyNames", "additionalProperties", "minProperties", "maxProperties"];
+    match REFUSED.iter().find(|word| schema.get(**word).is_some()) {
+        None => Ok(()),
+        Some(word) => Err(SchemaError {
+            pointer: format!("/{word}"),
+            why: format!("`{word}` does not judge records; `knownAttributes: NOMENCLATURE` judges their attributes"),
+        }),
+    }
 }
 
 fn nested(at: &mut String, name: &str, schema: &Value) -> Result<(), SchemaError> {

@@ -214,10 +214,10 @@ impl<'c> Record<'c> {
     }
 
     /// Adds a member that is about the request, not an attribute (`@id`…). All of them come last.
-    pub fn push_meta(&mut self, id: NameId, values: &[Span]) {
+    pub fn push_meta(&mut self, id: NameId, name: &str, values: &[Span]) {
         let first = self.b.values.len() as u32;
         self.b.values.extend_from_slice(values);
-        let name = Span { start: 0, len: 0 };
+        let name = self.store(name);
         self.b.members.push(Member { id, name, first, len: values.len() as u32, offset: self.offset });
         if id != NameId::OTHER {
             self.b.slots[id.0 as usize] = self.b.members.len() as u32;
@@ -285,7 +285,7 @@ impl<'c> Record<'c> {
         }
         for (name, value) in meta {
             let spans: Vec<Span> = strings(value).iter().map(|s| self.store(s)).collect();
-            self.push_meta(names.get(name), &spans);
+            self.push_meta(names.get(name), name, &spans);
         }
     }
 }
@@ -444,7 +444,7 @@ impl<'a> JsonNode<'a, Rec> for Node<'a> {
             Self::List(values) => values.iter().collect(),
             Self::Fields(text) => text.split('$').collect(),
             Self::Object(record) => Value::Object(
-                record.attributes().map(|m| (record.str(m.name).to_owned(), record.list(m).iter().collect())).collect(),
+                record.b.members.iter().map(|m| (record.str(m.name).to_owned(), record.list(m).iter().collect())).collect(),
             ),
         })
     }
@@ -459,16 +459,16 @@ impl<'a> Object<'a, Rec> for &'a Record<'a> {
     type MembersIter = Box<dyn Iterator<Item = (&'a str, Node<'a>)> + 'a>;
 
     fn len(&self) -> usize {
-        // An entry without attribute still has `@` members: at 0 the validator would not look them up.
-        (self.b.members.len() - self.b.meta).max(usize::from(self.b.meta > 0))
+        self.b.members.len()
     }
     fn get(&self, key: &NameId) -> Option<Node<'a>> {
         let record: &'a Record<'a> = self;
         record.member(*key).map(|m| Node::List(record.list(m)))
     }
     fn members(&self) -> Self::MembersIter {
+        // With the `@` members: what the validator walks and what it looks up must agree.
         let record: &'a Record<'a> = self;
-        Box::new(record.attributes().map(move |m| (record.str(m.name), Node::List(record.list(m)))))
+        Box::new(record.b.members.iter().map(move |m| (record.str(m.name), Node::List(record.list(m)))))
     }
 }
 
