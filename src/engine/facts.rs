@@ -3,7 +3,8 @@
 use jsonschema::Validator;
 use serde_json::Value;
 
-use super::sighting::{Place, Sighting, Tally};
+use super::sighting::{Sighting, Tally};
+use crate::source::place::Place;
 use crate::check::diagnose;
 use crate::check::schema::{SchemaError, Schemas};
 use crate::rules::model::FactsCheck;

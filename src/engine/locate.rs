@@ -7,7 +7,8 @@ use hashbrown::HashMap;
 use jsonschema::Validator;
 
 use super::plan::{How, Plan};
-use super::sighting::{Place, Tally};
+use super::sighting::Tally;
+use crate::source::place::Place;
 use super::store::{KeyHasher, Keys};
 use super::worker::{Entry, Settings, reference_message, sighting};
 use crate::check::diagnose::Diagnosis;

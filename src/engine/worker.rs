@@ -8,7 +8,8 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use super::plan::{How, Plan, kind_count};
-use super::sighting::{Place, Sighting, Tally};
+use super::sighting::{Sighting, Tally};
+use crate::source::place::Place;
 use super::store::{KeyHasher, Store};
 use crate::check::diagnose::{self, Diagnosis};
 use crate::check::schema::{SchemaError, Schemas};

@@ -443,6 +443,10 @@ pub struct Referentiel {
     /// What the requirements cite.
     #[serde(default)]
     pub sources: BTreeMap<String, SourceRef>,
+    /// The requirement that says what stands in the way of others: `aaf.unreadable`, `aaf.malformed`,
+    /// `aaf.previous`, or a kind of record that was not delivered. Those others are then `parent_failed`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub blockers: BTreeMap<String, String>,
     /// Names of the domains.
     #[serde(default)]
     pub domains: BTreeMap<Domain, Text>,

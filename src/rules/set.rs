@@ -191,6 +191,9 @@ fn joined(library: &Library, name: &str, seen: &mut Vec<String>) -> Result<SetFi
     for (key, source) in parent.sources {
         all.referentiel.sources.entry(key).or_insert(source);
     }
+    for (key, id) in parent.blockers {
+        all.referentiel.blockers.entry(key).or_insert(id);
+    }
     for (key, text) in parent.domains {
         all.referentiel.domains.entry(key).or_insert(text);
     }
@@ -238,6 +241,10 @@ fn check(files: &SetFiles) -> Vec<FileError> {
                 error("/title", "title, why and fix are written in both languages");
             }
         }
+    }
+    for (what, id) in files.referentiel.blockers.iter().filter(|(_, id)| !ids.contains(id.as_str())) {
+        let (file, text) = files.texts.iter().find(|(f, _)| f.ends_with("referentiel.yaml")).map_or((Path::new(""), ""), |(f, t)| (f.as_path(), t.as_str()));
+        errors.push(yaml::error_at(file, text, &format!("/blockers/{what}"), &format!("no requirement is named `{id}`")));
     }
     errors
 }

@@ -2,6 +2,8 @@
 //!
 //! A source knows formats and nothing of requirements, verdicts or reports.
 
+pub mod aaf;
+pub mod place;
 pub mod record;
 
 /// Kinds of record that sources give, by name. A [`Kind`] is an index into this list.

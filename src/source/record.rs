@@ -213,15 +213,43 @@ impl<'c> Record<'c> {
         Span { start, len: text.len() as u32 }
     }
 
+    /// Adds text to a span: in place when it ends the slab, in a new copy otherwise.
+    pub fn join(&mut self, span: Span, more: &str) -> Span {
+        let ends_slab = span.start & IN_SLAB != 0 && (span.start & !IN_SLAB) as usize + span.len as usize == self.b.slab.len();
+        if ends_slab {
+            self.b.slab.push_str(more);
+            return Span { start: span.start, len: span.len + more.len() as u32 };
+        }
+        let start = self.b.slab.len();
+        if span.start & IN_SLAB == 0 {
+            self.b.slab.push_str(&self.text[span.start as usize..(span.start + span.len) as usize]);
+        } else {
+            let from = (span.start & !IN_SLAB) as usize;
+            let copy = self.b.slab[from..from + span.len as usize].to_owned();
+            self.b.slab.push_str(&copy);
+        }
+        self.b.slab.push_str(more);
+        Span { start: start as u32 | IN_SLAB, len: (self.b.slab.len() - start) as u32 }
+    }
+
+    /// As [`Self::push_meta`], with one text of ours.
+    pub fn push_meta_text(&mut self, id: NameId, name: &str, text: &str) {
+        if id != NameId::OTHER {
+            let span = self.store(text);
+            self.push_meta(id, name, &[span]);
+        }
+    }
+
     /// Adds a member that is about the request, not an attribute (`@id`…). All of them come last.
     pub fn push_meta(&mut self, id: NameId, name: &str, values: &[Span]) {
+        if id == NameId::OTHER {
+            return; // no requirement looks at it
+        }
         let first = self.b.values.len() as u32;
         self.b.values.extend_from_slice(values);
         let name = self.store(name);
         self.b.members.push(Member { id, name, first, len: values.len() as u32, offset: self.offset });
-        if id != NameId::OTHER {
-            self.b.slots[id.0 as usize] = self.b.members.len() as u32;
-        }
+        self.b.slots[id.0 as usize] = self.b.members.len() as u32;
         self.b.meta += 1;
     }
 
