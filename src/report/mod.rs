@@ -1,3 +1,10 @@
 //! The result model and its renderings, one file each. Sees outcomes, never sources.
 
+pub mod html;
+pub mod json;
 pub mod model;
+pub mod schema;
+pub mod terminal;
+
+mod digest;
+mod text;

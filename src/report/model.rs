@@ -263,6 +263,11 @@ pub struct RequirementResult {
     /// For an attestation: the question asked of a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<Text>,
+    /// Kinds of record or document it looks at, e.g. `aaf.Eleve`; none for an attestation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examines: Vec<String>,
+    /// What `examined` and `failures` count.
+    pub counted: Counted,
     /// The verdict.
     pub verdict: Verdict,
     /// Why, when undetermined.
@@ -285,14 +290,30 @@ pub struct RequirementResult {
     /// The waiver that covers a failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiver: Option<Waiver>,
+    /// A waiver that covered this failure and no longer does: whoever wrote it should know why the
+    /// verdict changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expired_waiver: Option<Waiver>,
     /// Weight, 0 when not counted (not mandatory or not applicable).
     pub weight: u32,
     /// Points of the lower bound that it brings: Σ over the perimeter = `lo`.
     pub contribution: f64,
-    /// Points lost.
+    /// Points lost by failing: Σ over the perimeter = 100 − `hi`.
     pub lost: f64,
-    /// Points of `lo` gained by fixing it alone.
+    /// Points of `lo` gained by making it pass, alone: what a failure lost, or what an undetermined
+    /// requirement withholds.
     pub gain_if_fixed: f64,
+}
+
+/// What a requirement counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Counted {
+    /// Records or documents: "12 pupils" may be said of them.
+    #[default]
+    Records,
+    /// Keys, pairs or answers, of which a record may hold none or several.
+    Cases,
 }
 
 /// A threshold as used.
