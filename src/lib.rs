@@ -3,6 +3,7 @@
 //! Data flows one way (docs/architecture.md): target → sources → checks → outcomes → assessment →
 //! report → renderings. A renderer never touches a source; a source never knows a requirement.
 
+pub mod generate;
 pub mod i18n;
 pub mod outcome;
 pub mod report;

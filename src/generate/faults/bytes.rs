@@ -1,0 +1,1 @@
+//! Faults of the XML of one request.

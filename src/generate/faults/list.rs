@@ -1,0 +1,3 @@
+//! The faults.
+use super::FaultInfo;
+pub(super) const FAULTS: &[FaultInfo] = &[];

@@ -1,0 +1,1 @@
+//! Faults of pupils, responsible persons and staff.
