@@ -13,6 +13,7 @@ mod family;
 pub mod faults;
 mod first;
 mod keys;
+mod person;
 mod plan;
 mod record;
 mod rng;

@@ -17,8 +17,6 @@ pub struct Division {
     pub level: usize,
     /// Position of its first pupil.
     pub first: u32,
-    /// Number of pupils.
-    pub size: u32,
 }
 
 /// A group: one subject for some classes of a level.
@@ -64,12 +62,12 @@ impl School {
         let classes = size.div_ceil(capacity);
         let begin = self.divisions.len();
         for n in 0..classes {
-            let (from, to) = (size * n / classes, size * (n + 1) / classes);
+            let from = size * n / classes;
             let code = match self.plan.kind {
                 SchoolKind::College | SchoolKind::Segpa => format!("{}{}", level.prefix, char::from(b'A' + n as u8 % 26)),
                 _ => format!("{}{}", level.prefix, n + 1),
             };
-            self.divisions.push(Division { code, level: rank, first: first + from, size: to - from });
+            self.divisions.push(Division { code, level: rank, first: first + from });
         }
         let mef = &MEFS[level.mefs[0] as usize];
         let subjects = mef.language.iter().chain(mef.specialities.1).copied().chain(mef.options.iter().map(|o| o.0));
