@@ -124,7 +124,8 @@ pub struct Link {
     pub elsewhere: bool,
 }
 
-/// The responsible persons of a family, in increasing order of identifier; none for some pupils of the second degree.
+/// The responsible persons of a family, in increasing order of identifier; none for some pupils of the second degree,
+/// where that is asked for.
 pub fn links(world: &World, family: Family<'_>) -> Vec<Link> {
     let mut draw = world.keys.draw(Stream::Family, family.key);
     let mut out: Vec<Link> = Vec::with_capacity(4);
@@ -132,7 +133,8 @@ pub fn links(world: &World, family: Family<'_>) -> Vec<Link> {
         out.push(Link { rank: out.len() as u8, code, financial: out.is_empty(), legal, elsewhere });
     };
     let second = world.options.degree == Degree::D2;
-    if second && family.len() == 1 && draw.chance(82) {
+    let alone = second && family.len() == 1 && draw.chance(82);
+    if alone && world.pupils_alone {
         return out;
     }
     match draw.below(1000) {

@@ -26,6 +26,10 @@ pub struct World<'a> {
     pub year: i16,
     /// How many structures that are not schools come first.
     pub offices: u32,
+    /// As in real deliveries, some pupils of the second degree have no responsible person.
+    pub pupils_alone: bool,
+    /// As in real deliveries, some responsible persons have no telephone number.
+    pub no_telephone: bool,
 }
 
 impl<'a> World<'a> {
@@ -39,7 +43,9 @@ impl<'a> World<'a> {
         let (schools, sectors) = plan(keys, options);
         let year = if options.date.month() >= 9 { options.date.year() } else { options.date.year() - 1 };
         let offices = 3 + sectors.len().div_ceil(Self::sectors_per_office(options.degree)) as u32;
-        Self { options, keys, schools, sectors, year, offices }
+        let asked = |id| options.faults.iter().any(|f| f.id() == id);
+        let (pupils_alone, no_telephone) = (asked("eleves-sans-responsable"), asked("responsables-injoignables"));
+        Self { options, keys, schools, sectors, year, offices, pupils_alone, no_telephone }
     }
 
     fn sectors_per_office(degree: Degree) -> usize {

@@ -51,8 +51,7 @@ impl Edit {
 
     /// Gives the first of these attributes that has a value another one.
     pub fn set(&mut self, names: &[&str], value: &str) -> bool {
-        let found = names.iter().find(|n| self.list.iter().any(|(m, v)| m == *n && !v.is_empty()));
-        let Some(values) = found.and_then(|n| self.values(n)) else { return false };
+        let Some(values) = self.named(names).and_then(|n| self.values(n)) else { return false };
         *values = vec![value.to_owned()];
         true
     }
@@ -69,9 +68,44 @@ impl Edit {
         self.list.len() < before
     }
 
-    /// Changes one `$`-separated field of the first value of an attribute.
-    pub fn set_field(&mut self, name: &str, field: usize, value: &str) -> bool {
-        let Some(first) = self.first(name) else { return false };
+    /// Name of the first of these attributes that has a value.
+    pub fn named<'n>(&self, names: &[&'n str]) -> Option<&'n str> {
+        names.iter().copied().find(|n| self.list.iter().any(|(m, v)| m == n && !v.is_empty()))
+    }
+
+    /// Adds a value to the first of these attributes that has some.
+    pub fn add(&mut self, names: &[&str], value: &str) -> bool {
+        let Some(values) = self.named(names).and_then(|n| self.values(n)) else { return false };
+        values.push(value.to_owned());
+        true
+    }
+
+    /// Gives the first of these attributes a value, empty or not.
+    pub fn put(&mut self, names: &[&str], value: &str) -> bool {
+        let Some((_, values)) = self.list.iter_mut().find(|(n, _)| names.contains(&n.as_str())) else { return false };
+        *values = vec![value.to_owned()];
+        true
+    }
+
+    /// Replaces the last value of an attribute.
+    pub fn set_in(&mut self, name: &str, value: &str) -> bool {
+        let Some(last) = self.filled(name).and_then(|v| v.last_mut()) else { return false };
+        value.clone_into(last);
+        true
+    }
+
+    /// Adds an attribute at the end.
+    pub fn append(&mut self, name: &str, values: &[&str]) -> bool {
+        if self.list.is_empty() {
+            return false;
+        }
+        self.list.push((name.to_owned(), values.iter().map(|v| (*v).to_owned()).collect()));
+        true
+    }
+
+    /// Changes one `$`-separated field of the first value of the first of these attributes that has some.
+    pub fn field(&mut self, names: &[&str], field: usize, value: &str) -> bool {
+        let Some(first) = self.named(names).and_then(|n| self.first(n)) else { return false };
         let mut fields: Vec<&str> = first.split('$').collect();
         let Some(slot) = fields.get_mut(field) else { return false };
         *slot = value;
@@ -79,17 +113,17 @@ impl Edit {
         true
     }
 
-    /// Drops the last `$`-separated field of the first value of an attribute.
-    pub fn drop_field(&mut self, name: &str) -> bool {
-        let Some(first) = self.first(name) else { return false };
+    /// Drops the last `$`-separated field of the first value of the first of these attributes that has some.
+    pub fn shorten(&mut self, names: &[&str]) -> bool {
+        let Some(first) = self.named(names).and_then(|n| self.first(n)) else { return false };
         let Some((head, _)) = first.rsplit_once('$') else { return false };
         *first = head.to_owned();
         true
     }
 
-    /// Gives the first record's value of an attribute to the next record: two records are needed, the second changes.
-    pub fn repeat_previous(&mut self, names: &[&str]) -> bool {
-        let Some(name) = names.iter().find(|n| self.list.iter().any(|(m, v)| m == *n && !v.is_empty())) else { return false };
+    /// Gives the value of one record to the next one that has the attribute: the second changes.
+    pub fn repeat(&mut self, names: &[&str]) -> bool {
+        let Some(name) = self.named(names) else { return false };
         let memory = std::mem::take(&mut self.memory);
         let Some(first) = self.first(name) else { return false };
         if memory.is_empty() {
@@ -99,5 +133,12 @@ impl Edit {
         }
         *first = memory;
         true
+    }
+
+    /// Changes the identifier, and the key of the person or of the structure with it.
+    pub fn rename(&mut self, id: &str) -> bool {
+        let Some(key) = self.named(&["ENTPersonJointure", "ENTStructureJointure", "ENTMefJointure", "ENTMatJointure"]) else { return false };
+        id.clone_into(&mut self.id);
+        self.set(&[key], id)
     }
 }

@@ -3,14 +3,18 @@
 //! Every fault is applied to a small known number of records or to one file, always the same for the same options.
 //! Two faults never meet in one record. Depends on [`super::record`] only.
 
-mod bytes;
 mod edit;
-mod list;
-mod people;
+mod files;
+mod nomenclatures;
+mod pupils;
+mod relatives;
+mod requests;
+mod staff;
 mod structures;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::record::{Kind, Record};
 use super::rng::{Keys, Stream};
 use super::{Degree, GenerateError, Mode, Options};
-use crate::i18n::{Lang, t};
+use crate::i18n::{Lang, catalogue};
 
 pub use edit::Edit;
 
@@ -26,8 +30,10 @@ pub use edit::Edit;
 pub(super) enum Effect {
     /// Changes that many records of a kind; the function says whether the record could carry it.
     Record(Kind, u64, fn(&mut Edit) -> bool),
-    /// Writes one record of a kind that many times.
-    Copies(Kind, u32),
+    /// Writes one record of a kind, among those it accepts, that many times.
+    Copies(Kind, u32, fn(&Record) -> bool),
+    /// Changes nothing in records: the whole académie is made so, and those that show it are counted.
+    World(Kind, fn(&Record) -> bool),
     /// Changes the XML of one request of a kind.
     Bytes(Kind, fn(&mut Vec<u8>) -> bool),
     /// Changes the files of a category.
@@ -72,7 +78,37 @@ pub struct FaultInfo {
     effect: Effect,
 }
 
+const fn fault(id: &'static str, effect: Effect) -> FaultInfo {
+    FaultInfo { id, degrees: &[Degree::D1, Degree::D2], modes: &[Mode::Complet], requirements: &[], effect }
+}
+
+/// One record of a kind, written that many times.
+const fn copies(id: &'static str, kind: Kind, times: u32) -> FaultInfo {
+    fault(id, Effect::Copies(kind, times, |_| true))
+}
+
+/// A change of that many records.
+const fn record(id: &'static str, kind: Kind, times: u64, change: fn(&mut Edit) -> bool) -> FaultInfo {
+    fault(id, Effect::Record(kind, times, change))
+}
+
 impl FaultInfo {
+    const fn first_degree(self) -> Self {
+        Self { degrees: &[Degree::D1], ..self }
+    }
+
+    const fn second_degree(self) -> Self {
+        Self { degrees: &[Degree::D2], ..self }
+    }
+
+    const fn delta(self) -> Self {
+        Self { modes: &[Mode::Delta], ..self }
+    }
+
+    const fn fails(self, requirements: &'static [&'static str]) -> Self {
+        Self { requirements, ..self }
+    }
+
     /// Whether it can be put in such a delivery.
     #[must_use]
     pub fn applies(&self, degree: Degree, mode: Mode) -> bool {
@@ -82,7 +118,7 @@ impl FaultInfo {
     /// What it breaks.
     #[must_use]
     pub fn description(&self, lang: Lang) -> &'static str {
-        t(lang, &format!("generate.fault.{}", self.id)).to_owned().leak()
+        catalogue(lang).get(&format!("generate.fault.{}", self.id)).map_or(self.id, String::as_str)
     }
 
     /// Requirements of `sdet-6.3` that should fail in a delivery of that degree.
@@ -95,10 +131,26 @@ impl FaultInfo {
     }
 }
 
+static FAULTS: LazyLock<Vec<FaultInfo>> = LazyLock::new(|| {
+    [
+        pupils::faults(),
+        pupils::references(),
+        relatives::faults(),
+        staff::faults(),
+        structures::faults(),
+        nomenclatures::faults(),
+        requests::faults(),
+        files::faults(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+});
+
 /// Every fault, in the order in which they are offered.
 #[must_use]
 pub fn faults() -> &'static [FaultInfo] {
-    list::FAULTS
+    &FAULTS
 }
 
 /// One fault of [`faults`].
@@ -108,13 +160,13 @@ pub struct Fault(usize);
 impl Fault {
     /// Every fault.
     pub fn all() -> impl Iterator<Item = Self> {
-        (0..list::FAULTS.len()).map(Self)
+        (0..FAULTS.len()).map(Self)
     }
 
     /// What is known of it.
     #[must_use]
     pub fn info(self) -> &'static FaultInfo {
-        &list::FAULTS[self.0]
+        &FAULTS[self.0]
     }
 
     /// Its identifier.
@@ -189,8 +241,8 @@ impl Injector {
             };
             let (skip, left) = match info.effect {
                 Effect::Record(kind, times, _) => (skip(keys, *fault, kind, spread), times),
-                Effect::Copies(kind, _) | Effect::Bytes(kind, _) => (skip(keys, *fault, kind, spread), 1),
-                Effect::File(..) => (0, 0),
+                Effect::Copies(kind, ..) | Effect::Bytes(kind, _) => (skip(keys, *fault, kind, spread), 1),
+                Effect::File(..) | Effect::World(..) => (0, 0),
             };
             let done = InjectedFault {
                 fault: info.id.to_owned(),
@@ -206,11 +258,19 @@ impl Injector {
 
     /// Lets the first fault that can take this record; returns how many times to write it.
     pub fn record(&mut self, record: &mut Record, file: &str) -> u32 {
+        for pending in &mut self.pending {
+            if let Effect::World(kind, shows) = pending.fault.info().effect
+                && kind == record.kind
+                && shows(record)
+            {
+                pending.mark(file, None);
+            }
+        }
         for pending in self.pending.iter_mut().filter(|p| p.left > 0) {
             let (kind, copies) = match &pending.fault.info().effect {
                 Effect::Record(kind, ..) | Effect::Bytes(kind, _) => (*kind, 1),
-                Effect::Copies(kind, copies) => (*kind, *copies),
-                Effect::File(..) => continue,
+                Effect::Copies(kind, copies, _) => (*kind, *copies),
+                Effect::File(..) | Effect::World(..) => continue,
             };
             if kind != record.kind {
                 continue;
@@ -234,6 +294,7 @@ impl Injector {
                     pending.claimed = true;
                     return copies;
                 }
+                Effect::Copies(_, _, accepts) if !accepts(record) => continue,
                 _ => {}
             }
             pending.mark(file, Some(identifier));

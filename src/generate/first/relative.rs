@@ -3,6 +3,7 @@
 use super::super::family::{Family, Link};
 use super::super::person::{Person, sector_of};
 use super::super::record::{Kind, Record, Request};
+use super::super::rng::Draw;
 use super::super::text::{landline, mail, mobile};
 use super::super::world::World;
 
@@ -24,18 +25,12 @@ pub fn fill(world: &World, family: Family<'_>, link: Link, request: Request, rec
     record.one("ENTPersonVille", &town.name);
     record.one("ENTPersonPays", "FRANCE");
     record.flag("ENTPersonAdresseDiffusion", draw.chance(400));
-    record.attr("ENTPersonTelPerso");
-    if draw.chance(130) {
-        record.value(format_args!("{}", landline(&mut draw)));
-    }
-    record.attr("ENTPersRelEleveTelMobile");
-    if changed || draw.chance(760) {
-        record.value(format_args!("{}", mobile(&mut draw)));
-    }
-    record.attr("ENTPersRelEleveTelPro");
-    if draw.chance(90) {
-        record.value(format_args!("{}", landline(&mut draw)));
-    }
+    let mut number = |share, make: fn(&mut Draw) -> String| if draw.chance(share) { make(&mut draw) } else { String::new() };
+    let (home, work, portable) = (number(130, landline), number(90, landline), number(760, mobile));
+    let needed = home.is_empty() && work.is_empty() && portable.is_empty() && !world.no_telephone;
+    record.one("ENTPersonTelPerso", &home);
+    record.one("ENTPersRelEleveTelMobile", &if needed || changed { mobile(&mut draw) } else { portable });
+    record.one("ENTPersRelEleveTelPro", &work);
     record.attr("ENTPersonMail");
     if changed || draw.chance(320) {
         record.value(format_args!("{}", mail(first, &name, id % 1000, if changed { "nouveau.example" } else { "famille.example" })));

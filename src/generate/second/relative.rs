@@ -24,15 +24,17 @@ pub fn fill(world: &World, family: Family<'_>, link: Link, request: Request, rec
         record.value(format_args!("{}", world.pupil_id(pupil)));
     }
     let mut number = |share, make: fn(&mut Draw) -> String| if draw.chance(share) { make(&mut draw) } else { String::new() };
-    record.one("homePhone", &number(660, landline));
-    record.one("telephoneNumber", &number(500, landline));
+    let (home, work) = (number(660, landline), number(500, landline));
+    let needed = home.is_empty() && work.is_empty() && !world.no_telephone;
+    record.one("homePhone", &home);
+    record.one("telephoneNumber", &work);
     record.one("ENTPersonAdresse", &address);
     record.one("ENTPersonCodePostal", &town.postal);
     record.one("ENTPersonVille", &town.name);
     record.one("ENTPersonPays", "FRANCE");
     record.flag("ENTPersonAdresseDiffusion", draw.chance(550));
     let changed = request == Request::Modify;
-    let portable = if changed || draw.chance(960) { mobile(&mut draw) } else { String::new() };
+    let portable = if draw.chance(960) || changed || needed { mobile(&mut draw) } else { String::new() };
     record.one("mobile", &portable);
     record.attr("mail");
     if changed || draw.chance(505) {

@@ -1,3 +1,0 @@
-//! The faults.
-use super::FaultInfo;
-pub(super) const FAULTS: &[FaultInfo] = &[];

@@ -1,1 +1,0 @@
-//! Faults of pupils, responsible persons and staff.
