@@ -7,6 +7,7 @@ pub mod assess;
 pub mod check;
 pub mod cli;
 pub mod engine;
+pub mod generate;
 pub mod i18n;
 pub mod outcome;
 pub mod privacy;
