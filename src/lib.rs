@@ -4,6 +4,7 @@
 //! report → renderings. A renderer never touches a source; a source never knows a requirement.
 
 pub mod assess;
+pub mod audit;
 pub mod check;
 pub mod cli;
 pub mod engine;
@@ -14,3 +15,4 @@ pub mod privacy;
 pub mod report;
 pub mod rules;
 pub mod source;
+pub mod target;

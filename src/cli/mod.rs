@@ -1,25 +1,63 @@
 //! The command line, one file a command. Reads arguments, calls the library, prints.
+//!
+//! Results go to stdout, progress and problems to stderr. Must never decide a verdict.
 
+mod audit;
+mod check;
+mod completions;
+pub mod exit;
+mod explain;
+mod generate;
+mod init;
+mod localised;
+mod output;
+mod render;
 mod rules;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use anyhow::{Context, Result};
+use clap::{FromArgMatches, Parser, Subcommand, ValueEnum};
 
-/// Options of every command.
-#[derive(Debug, clap::Args)]
+use crate::i18n::{Lang, t, tf};
+use crate::rules::library::Library;
+use crate::rules::set::RuleSet;
+use exit::Exit;
+
+/// Requirement set used when nothing says otherwise.
+const DEFAULT_SET: &str = "sdet-6.3";
+
+/// Options of every command. Their help is in the catalogue (`cli.*`).
+#[derive(Debug, Clone, clap::Args)]
 pub struct Global {
-    /// Directory of requirement sets, added to those of the binary (repeatable)
+    #[arg(long, global = true, value_name = "fr|en", default_value = "fr")]
+    lang: LangArg,
     #[arg(long, global = true, value_name = "DIR")]
     rules: Vec<PathBuf>,
-    /// Requirement set
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "SET")]
     ruleset: Option<String>,
+    #[arg(long, global = true, value_name = "FILE")]
+    tailoring: Option<PathBuf>,
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    color: Color,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LangArg {
+    Fr,
+    En,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Debug, Parser)]
-#[command(name = "conforment", version)]
+#[command(name = "conforment", version, disable_help_subcommand = true)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -29,22 +67,93 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Requirement sets
+    Audit(audit::Args),
+    Check(check::Args),
+    Explain(explain::Args),
     Rules(rules::Args),
+    Render(render::Args),
+    Init(init::Args),
+    Generate(generate::Args),
+    Completions(completions::Args),
 }
 
-/// Runs the command.
+impl Global {
+    fn lang(&self) -> Lang {
+        match self.lang {
+            LangArg::Fr => Lang::Fr,
+            LangArg::En => Lang::En,
+        }
+    }
+
+    /// The sets at hand, with those of `--rules` and of the target.
+    fn library(&self, more: &[PathBuf]) -> Result<Library> {
+        let mut library = Library::embedded();
+        for dir in self.rules.iter().chain(more) {
+            library.add(dir)?;
+        }
+        Ok(library)
+    }
+
+    /// The set asked for: by option, by the target, or the default one.
+    fn set(&self, library: &Library, named: Option<&str>, tailoring: Option<&PathBuf>) -> Result<RuleSet> {
+        let name = self.ruleset.as_deref().or(named).unwrap_or(DEFAULT_SET);
+        let file = self.tailoring.as_ref().or(tailoring);
+        let text = file.map(|f| read(f)).transpose()?;
+        let tailoring = file.zip(text.as_ref()).map(|(f, t)| (f.as_path(), t.as_str()));
+        Ok(RuleSet::open(library, name, tailoring)?)
+    }
+}
+
+fn read(path: &std::path::Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| path.display().to_string())
+}
+
+/// Runs the command line of the process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let done = match &cli.command {
-        Command::Rules(args) => rules::run(args, &cli.global),
-    };
-    match done {
-        Ok(code) => code,
-        Err(e) => {
-            eprintln!("{e:#}");
-            ExitCode::from(2)
+    let args: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    let lang = localised::lang_of(&args);
+    std::panic::set_hook(Box::new(move |info| {
+        // The payload may quote data: only the place is shown.
+        let place = info.location().map_or_else(String::new, ToString::to_string);
+        eprintln!("{}", tf(lang, "cli.panic", &[("place", &place)]));
+    }));
+    let outcome = std::panic::catch_unwind(|| run(&args, lang));
+    let exit = match outcome {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(error)) if is_broken_pipe(&error) => Exit::Conforming,
+        Ok(Err(error)) => {
+            anstream::eprintln!("{} {error:#}", t(lang, "cli.error"));
+            Exit::Usage
         }
+        Err(_) => Exit::Internal,
+    };
+    exit.into()
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|e| e.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe))
+}
+
+fn run(args: &[std::ffi::OsString], lang: Lang) -> Result<Exit> {
+    let matches = match localised::command(lang).try_get_matches_from(args) {
+        Ok(matches) => matches,
+        Err(e) => return Ok(localised::refuse(&e, lang)),
+    };
+    let cli = Cli::from_arg_matches(&matches).map_err(|e| anyhow::anyhow!(e.to_string()))?;
+    match cli.global.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    match &cli.command {
+        Command::Audit(args) => audit::run(args, &cli.global),
+        Command::Check(args) => check::run(args, &cli.global),
+        Command::Explain(args) => explain::run(args, &cli.global),
+        Command::Rules(args) => rules::run(args, &cli.global),
+        Command::Render(args) => render::run(args, &cli.global),
+        Command::Init(args) => init::run(args, &cli.global),
+        Command::Generate(args) => generate::run(args, &cli.global),
+        Command::Completions(args) => completions::run(args),
     }
 }

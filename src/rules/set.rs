@@ -33,6 +33,8 @@ pub struct RuleSet {
     pub parameters: BTreeMap<String, BTreeMap<String, Value>>,
     /// The profile chosen.
     pub profile: Option<String>,
+    /// The tailoring applied.
+    pub tailoring: Option<Tailoring>,
     /// What the tailoring changed, one line each.
     pub tailored: Vec<String>,
     /// SHA-256 of all that decides a verdict.
@@ -55,6 +57,7 @@ impl RuleSet {
             excluded: BTreeSet::new(),
             parameters: BTreeMap::new(),
             profile: None,
+            tailoring: None,
             tailored: Vec::new(),
             hash: String::new(),
         };
@@ -86,13 +89,13 @@ impl RuleSet {
             Ok(t) => t,
             Err(e) => return errors.push(e),
         };
-        if let Some(name) = tailoring.profile {
-            match self.referentiel.profiles.contains_key(&name) {
-                true => self.profile = Some(name),
+        if let Some(name) = &tailoring.profile {
+            match self.referentiel.profiles.contains_key(name) {
+                true => self.profile = Some(name.clone()),
                 false => errors.push(yaml::error_at(file, text, "/profile", "the set has no such profile")),
             }
         }
-        for (id, change) in tailoring.requirements {
+        for (id, change) in tailoring.requirements.clone() {
             let pointer = format!("/requirements/{id}");
             let Some(requirement) = self.requirements.iter_mut().find(|r| r.id == id) else {
                 errors.push(yaml::error_at(file, text, &pointer, "the set has no such requirement"));
@@ -127,6 +130,7 @@ impl RuleSet {
             let reason = change.reason.map(|r| format!(" ({r})")).unwrap_or_default();
             self.tailored.push(format!("{id}: {}{reason}", said.join(", ")));
         }
+        self.tailoring = Some(tailoring);
     }
 
     fn fill_parameters(&mut self, files: &SetFiles, errors: &mut Vec<FileError>) {

@@ -1,0 +1,43 @@
+//! `conforment check PATH…`: audits paths without a target file; the kind of each is detected.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::Global;
+use super::audit::RunArgs;
+use super::exit::Exit;
+use crate::privacy::Pseudonyms;
+use crate::report::model::PerimeterOrigin;
+use crate::rules::model::Degree;
+use crate::target::{SourceSpec, Target};
+
+/// `conforment check`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    #[arg(long, value_name = "PATH")]
+    delta: Vec<PathBuf>,
+    #[arg(long, value_name = "1D|2D", value_parser = degree)]
+    degree: Option<Degree>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+fn degree(text: &str) -> Result<Degree, String> {
+    Degree::ALL.iter().copied().find(|d| d.as_str().eq_ignore_ascii_case(text)).ok_or_else(|| "1D, 2D".to_owned())
+}
+
+pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
+    let names: Vec<String> = args.paths.iter().map(|p| p.display().to_string()).collect();
+    let sources = args.paths.iter().enumerate().map(|(i, path)| SourceSpec::Aaf {
+        path: path.clone(),
+        // Deltas apply on the first path.
+        deltas: if i == 0 { args.delta.clone() } else { Vec::new() },
+        degree: args.degree,
+        label: None,
+    });
+    let target = Target { version: 1, name: names.join(", "), sources: sources.collect(), ..Target::default() };
+    args.run.go(&target, Pseudonyms::ephemeral()?, PerimeterOrigin::Implied, global)
+}

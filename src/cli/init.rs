@@ -1,0 +1,35 @@
+//! `conforment init [PATH…]`: writes a target file to start from.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use super::Global;
+use super::exit::Exit;
+use crate::i18n::{t, tf};
+
+/// `conforment init`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    #[arg(short, long, value_name = "FILE", default_value = "ent.yaml")]
+    output: PathBuf,
+}
+
+pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
+    let lang = global.lang();
+    if args.output.exists() {
+        bail!("{}", tf(lang, "init.exists", &[("path", &args.output.display())]));
+    }
+    let mut sources = String::new();
+    let examples = [PathBuf::from("livraison-aaf")];
+    for path in if args.paths.is_empty() { &examples[..] } else { &args.paths } {
+        // JSON strings are YAML strings: whatever the path holds.
+        sources.push_str(&format!("  - kind: aaf\n    path: {}\n", serde_json::to_string(&path.display().to_string())?));
+    }
+    let text = t(lang, "init.template").replace("{sources}", &sources);
+    std::fs::write(&args.output, text)?;
+    anstream::eprintln!("{}", tf(lang, "init.written", &[("path", &args.output.display())]));
+    Ok(Exit::Conforming)
+}

@@ -1,0 +1,182 @@
+//! What `audit`, `check` and `render` share: where reports go, gates, progress.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::exit::Exit;
+use super::{Color, Global};
+use crate::i18n::{Lang, t, tf};
+use crate::outcome::Verdict;
+use crate::report::model::Report;
+use crate::report::{html, json, terminal};
+use crate::rules::model::Level;
+
+/// Where to write, and when to fail.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    #[arg(short, long, value_name = "FILE")]
+    output: Vec<PathBuf>,
+    #[arg(short, long)]
+    verbose: bool,
+    #[arg(short, long)]
+    quiet: bool,
+    #[arg(long, value_name = "PERCENT")]
+    min_score: Option<f64>,
+    #[arg(long, value_name = "PERCENT")]
+    min_coverage: Option<f64>,
+    #[arg(long, value_enum)]
+    fail_on: Option<FailOn>,
+    #[arg(long, value_name = "REPORT")]
+    baseline: Option<PathBuf>,
+}
+
+/// Which failures make a gate fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// Mandatory ones.
+    Obligatoire,
+    /// Recommended ones too.
+    Recommande,
+    /// None: only the report matters.
+    Jamais,
+}
+
+impl Args {
+    /// Writes a report everywhere it is asked for; the exit code it calls for.
+    pub(super) fn finish(&self, report: &Report, global: &Global) -> Result<Exit> {
+        let lang = global.lang();
+        for path in &self.output {
+            write(path, report, lang)?;
+            if !self.quiet {
+                anstream::eprintln!("{}", tf(lang, "cli.written", &[("path", &path.display())]));
+            }
+        }
+        if !self.quiet {
+            print(report, global, self.verbose)?;
+        }
+        self.gates(report, lang)
+    }
+
+    fn gates(&self, report: &Report, lang: Lang) -> Result<Exit> {
+        let overall = &report.assessment.overall;
+        let mut broken = Vec::new();
+        let mut at_least = |asked: Option<f64>, got: Option<f64>, key: &str| {
+            if let Some(asked) = asked.filter(|asked| got.unwrap_or(0.0) < *asked) {
+                broken.push(tf(lang, key, &[("got", &format!("{:.1}", got.unwrap_or(0.0))), ("asked", &asked)]));
+            }
+        };
+        at_least(self.min_score, overall.lo, "cli.gate.score");
+        at_least(self.min_coverage, overall.coverage, "cli.gate.coverage");
+        let known = self.baseline.as_deref().map(read).transpose()?;
+        let counted = |level: Level| match self.fail_on {
+            Some(FailOn::Jamais) => false,
+            Some(FailOn::Recommande) => level != Level::Information,
+            Some(FailOn::Obligatoire) | None => level == Level::Obligatoire,
+        };
+        let failing = |r: &Report| -> Vec<String> {
+            r.requirements.iter().filter(|q| q.verdict == Verdict::Fail && q.waiver.is_none() && counted(q.level)).map(|q| q.id.clone()).collect()
+        };
+        if let Some(known) = &known {
+            let before = failing(known);
+            let new: Vec<String> = failing(report).into_iter().filter(|id| !before.contains(id)).collect();
+            if !new.is_empty() {
+                broken.push(tf(lang, "cli.gate.new", &[("ids", &new.join(", "))]));
+            }
+        } else if self.fail_on == Some(FailOn::Recommande) {
+            let ids = failing(report);
+            if !ids.is_empty() {
+                broken.push(tf(lang, "cli.gate.failures", &[("count", &ids.len())]));
+            }
+        }
+        for line in &broken {
+            anstream::eprintln!("{} {line}", t(lang, "cli.gate"));
+        }
+        if !broken.is_empty() {
+            return Ok(Exit::Gate);
+        }
+        // With a baseline or `jamais`, known failures do not fail the run.
+        if known.is_some() || self.fail_on == Some(FailOn::Jamais) { Ok(Exit::Conforming) } else { Ok(Exit::of(report.assessment.verdict)) }
+    }
+}
+
+/// Reads a `report.json`.
+pub(super) fn read(path: &Path) -> Result<Report> {
+    let text = super::read(path)?;
+    json::read(&text).with_context(|| path.display().to_string())
+}
+
+/// Writes a report in the format that the extension names.
+pub(super) fn write(path: &Path, report: &Report, lang: Lang) -> Result<()> {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let text = match extension {
+        "json" => json::write(report)?,
+        "html" => html::render(report, lang),
+        "txt" => terminal::render(report, lang, terminal::TerminalOptions { width: 100, color: false, verbose: true }),
+        _ => bail!("{}", tf(lang, "cli.error.format", &[("path", &path.display())])),
+    };
+    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
+    }
+    std::fs::write(path, text).with_context(|| path.display().to_string())
+}
+
+/// Prints the summary.
+pub(super) fn print(report: &Report, global: &Global, verbose: bool) -> Result<()> {
+    let width = terminal_size::terminal_size().map_or(100, |(w, _)| usize::from(w.0));
+    let color = match global.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+    };
+    let text = terminal::render(report, global.lang(), terminal::TerminalOptions { width, color, verbose });
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+/// The instant of the report: `--date`, `SOURCE_DATE_EPOCH`, or now.
+pub(super) fn instant(date: Option<jiff::civil::Date>) -> Result<Timestamp> {
+    if let Some(date) = date {
+        return Ok(date.to_zoned(TimeZone::UTC)?.timestamp());
+    }
+    match std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|s| s.parse().ok()) {
+        Some(seconds) => Ok(Timestamp::from_second(seconds)?),
+        None => Ok(Timestamp::now()),
+    }
+}
+
+/// Shows progress on stderr while `work` runs; nothing when nobody watches.
+pub(super) fn with_progress<T>(total: u64, lang: Lang, quiet: bool, work: impl FnOnce(&AtomicU64) -> T) -> T {
+    let done = AtomicU64::new(0);
+    let watched = !quiet && std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
+    if !watched {
+        return work(&done);
+    }
+    let bar = ProgressBar::new(total);
+    let template = format!("{} [{{bar:30}}] {{bytes}} / {{total_bytes}}  {{bytes_per_sec}}  {{eta}}", t(lang, "cli.reading"));
+    if let Ok(style) = ProgressStyle::with_template(&template) {
+        bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
+    }
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                let read = done.load(Ordering::Relaxed);
+                bar.set_length(total.max(read));
+                bar.set_position(read);
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            bar.finish_and_clear();
+        });
+        let out = work(&done);
+        over.store(true, Ordering::Relaxed);
+        out
+    })
+}

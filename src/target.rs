@@ -1,0 +1,147 @@
+//! `ent.yaml`: what is audited, where it is, within which perimeter.
+//!
+//! Paths are relative to the file. Nothing is contacted or read that this file, or the command line, does not name.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::report::model::Waiver;
+use crate::rules::model::{Degree, Domain};
+use crate::rules::yaml::{self, FileError};
+
+/// A target file.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// Version of this format: 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub version: u32,
+    /// Name of the ENT, printed on the report.
+    pub name: String,
+    /// What kind of platform it is. Checks that could disturb users run on `recette` only.
+    #[serde(default)]
+    pub environment: Environment,
+    /// Requirement set; `sdet-6.3` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ruleset: Option<String>,
+    /// Directory of requirement sets to add to those of the tool.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<PathBuf>,
+    /// Tailoring file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tailoring: Option<PathBuf>,
+    /// Domains audited: everything in them is judged, what is missing is undetermined. When absent,
+    /// those of the sources.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domains: Option<Vec<Domain>>,
+    /// What is observed.
+    pub sources: Vec<SourceSpec>,
+    /// Failures accepted for a time. They stay failures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<Waiver>,
+}
+
+/// Kind of platform.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// In use.
+    #[default]
+    Production,
+    /// For tests.
+    Recette,
+}
+
+/// One source.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+pub enum SourceSpec {
+    /// An AAF feed: a delivery, or a Complet with the Deltas that apply to it.
+    Aaf {
+        /// Directory, zip, tar.gz or file.
+        path: PathBuf,
+        /// Deltas to apply on it, in order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        deltas: Vec<PathBuf>,
+        /// School level, when the files do not tell it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        degree: Option<Degree>,
+        /// Name in the report; the file name when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        label: Option<String>,
+    },
+}
+
+impl SourceSpec {
+    /// The domain whose requirements this source feeds.
+    #[must_use]
+    pub fn domain(&self) -> Domain {
+        match self {
+            Self::Aaf { .. } => Domain::Alimentation,
+        }
+    }
+}
+
+impl Target {
+    /// Reads a target file; paths in it become relative to the current directory.
+    ///
+    /// # Errors
+    /// Place, pointer and reason of what is wrong.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, FileError> {
+        let mut target: Self = yaml::typed(file, text)?;
+        if target.version != 1 {
+            return Err(yaml::error_at(file, text, "/version", "this tool reads version 1"));
+        }
+        if target.sources.is_empty() {
+            return Err(yaml::error_at(file, text, "/sources", "at least one source is expected"));
+        }
+        for (i, waiver) in target.waivers.iter().enumerate() {
+            if waiver.until.parse::<jiff::civil::Date>().is_err() {
+                return Err(yaml::error_at(file, text, &format!("/waivers/{i}/until"), "a date is expected: 2026-12-31"));
+            }
+        }
+        let base = file.parent().unwrap_or(Path::new(""));
+        let rebase = |path: &mut PathBuf| *path = base.join(&*path);
+        target.rules.iter_mut().for_each(rebase);
+        target.tailoring.iter_mut().for_each(rebase);
+        for source in &mut target.sources {
+            let SourceSpec::Aaf { path, deltas, .. } = source;
+            rebase(path);
+            deltas.iter_mut().for_each(rebase);
+        }
+        Ok(target)
+    }
+
+    /// The perimeter: declared, or that of the sources.
+    #[must_use]
+    pub fn perimeter(&self) -> Vec<Domain> {
+        let mut domains = self.domains.clone().unwrap_or_else(|| self.sources.iter().map(SourceSpec::domain).collect());
+        domains.sort_unstable();
+        domains.dedup();
+        domains
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_relative_to_the_file() {
+        let text = "version: 1\nname: ENT\nsources:\n  - {kind: aaf, path: livraison, deltas: [delta]}\n";
+        let target = Target::parse(Path::new("a/ent.yaml"), text).expect("target");
+        let SourceSpec::Aaf { path, deltas, .. } = &target.sources[0];
+        assert_eq!((path.as_path(), deltas[0].as_path()), (Path::new("a/livraison"), Path::new("a/delta")));
+        assert_eq!(target.perimeter(), [Domain::Alimentation]);
+    }
+
+    #[test]
+    fn errors_name_the_place() {
+        let wrong = |text: &str| Target::parse(Path::new("ent.yaml"), text).expect_err("wrong").to_string();
+        assert!(wrong("version: 2\nname: x\nsources: [{kind: aaf, path: x}]").starts_with("ent.yaml:1 (/version)"));
+        assert!(wrong("version: 1\nname: x\nsources: []").contains("/sources"));
+        assert!(wrong("version: 1\nname: x\nsource: []\n").contains("ent.yaml:"));
+    }
+}
