@@ -167,7 +167,7 @@ fn examined(check: &Check) -> (Vec<String>, Counted) {
     match check {
         Check::Records(c) if c.assert.is_some() || c.count.is_some() => (c.records.as_slice().to_vec(), Counted::Records),
         Check::Records(c) => (c.records.as_slice().to_vec(), Counted::Cases),
-        Check::Facts(c) => (vec![c.facts.clone()], Counted::Records),
+        Check::Facts(c) => (vec![c.facts.clone()], Counted::Places),
         Check::Attestation(_) => (Vec::new(), Counted::Cases),
     }
 }
