@@ -4,7 +4,13 @@
 //! report → renderings. A renderer never touches a source; a source never knows a requirement.
 
 pub mod assess;
+pub mod check;
+pub mod cli;
+pub mod engine;
+pub mod generate;
 pub mod i18n;
 pub mod outcome;
+pub mod privacy;
 pub mod report;
 pub mod rules;
+pub mod source;

@@ -1,3 +1,5 @@
 //! The command: parses arguments, calls `cli`, maps the exit code; nothing else.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    conforment::cli::main()
+}

@@ -1,3 +1,6 @@
 //! Requirement sets: model, loading, tailoring, self-test. Data in, data out; never a source.
 
+pub mod library;
 pub mod model;
+pub mod set;
+pub mod yaml;

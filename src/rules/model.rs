@@ -208,7 +208,7 @@ pub struct Parameter {
 }
 
 /// One of the three kinds of check, told apart by their members.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Check {
     /// Over a stream of records.
@@ -217,6 +217,25 @@ pub enum Check {
     Facts(FactsCheck),
     /// Only a person can tell.
     Attestation(AttestationCheck),
+}
+
+impl<'de> Deserialize<'de> for Check {
+    /// By hand, so that an error speaks of the kind of check that was meant.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        fn part<T: serde::de::DeserializeOwned, E: serde::de::Error>(value: Value) -> Result<T, E> {
+            serde_path_to_error::deserialize(value).map_err(|e| E::custom(format!("{}: {}", e.path(), e.inner())))
+        }
+        let value = Value::deserialize(deserializer)?;
+        if value.get("records").is_some() {
+            part(value).map(|check| Self::Records(Box::new(check)))
+        } else if value.get("facts").is_some() {
+            part(value).map(Self::Facts)
+        } else if value.get("attestation").is_some() {
+            part(value).map(Self::Attestation)
+        } else {
+            Err(serde::de::Error::custom("a check has `records`, `facts` or `attestation`"))
+        }
+    }
 }
 
 /// A check over records: exactly one of `assert`, `unique`, `references`, `symmetric`, `count`, `determines`.
@@ -424,6 +443,10 @@ pub struct Referentiel {
     /// What the requirements cite.
     #[serde(default)]
     pub sources: BTreeMap<String, SourceRef>,
+    /// The requirement that says what stands in the way of others: `aaf.unreadable`, `aaf.malformed`,
+    /// `aaf.previous`, or a kind of record that was not delivered. Those others are then `parent_failed`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub blockers: BTreeMap<String, String>,
     /// Names of the domains.
     #[serde(default)]
     pub domains: BTreeMap<Domain, Text>,

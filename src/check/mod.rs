@@ -1,0 +1,10 @@
+//! The vocabulary of checks: JSON Schema over records and facts, with our formats and keywords, and
+//! the selectors that relations read keys with.
+//!
+//! Depends on the record representation and the rule model. Must never know a source or a verdict.
+
+pub mod diagnose;
+pub mod formats;
+pub mod keywords;
+pub mod schema;
+pub mod selector;

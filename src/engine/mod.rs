@@ -1,0 +1,13 @@
+//! Runs a plan over records: workers judge and gather, the store joins, verdicts are drawn.
+//!
+//! Knows records and requirements; must never know a format of file nor a renderer.
+
+pub mod facts;
+pub mod locate;
+pub mod plan;
+pub mod run;
+pub mod selftest;
+pub mod sighting;
+pub mod store;
+pub mod verdict;
+pub mod worker;

@@ -1,0 +1,166 @@
+//! From requirements to what each record must go through: which checks, which keys to gather.
+//!
+//! Depends on rules and checks. Immutable once made, shared by all workers.
+
+use crate::check::selector::{Key, SelectorError};
+use crate::rules::model::{OneOrMany, RecordCheck, Requirement};
+use crate::source::{KINDS, Kind};
+
+use serde_json::Value;
+
+/// A set of keys to gather.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IndexSpec {
+    /// From which records.
+    pub kinds: Vec<Kind>,
+    /// Which keys.
+    pub key: Key,
+    /// Only the first parts of them.
+    pub prefix: Option<usize>,
+    /// From records that satisfy this only.
+    pub filter: Option<Value>,
+    /// Gather what existed before the newest layer too, with its age.
+    pub previous: bool,
+}
+
+/// One requirement over records.
+#[derive(Debug)]
+pub struct Planned<'r> {
+    /// The requirement.
+    pub requirement: &'r Requirement,
+    /// Its check.
+    pub check: &'r RecordCheck,
+    /// The kinds it examines.
+    pub kinds: Vec<Kind>,
+    /// Whether it looks at the request itself: `deleteRequest`s are shown to those only.
+    pub sees_deletes: bool,
+    /// How it is decided.
+    pub how: How,
+}
+
+/// How a requirement is decided.
+#[derive(Debug)]
+pub enum How {
+    /// Record by record.
+    Assert,
+    /// No key twice: one index a kind.
+    Unique(Vec<(Kind, usize)>),
+    /// Every key in an index.
+    References {
+        /// Keys here.
+        key: Key,
+        /// Index of the targets.
+        index: usize,
+        /// Judge only keys whose first parts are in that index.
+        known: Option<(usize, usize)>,
+        /// Look before the newest layer.
+        previous: bool,
+        /// The keys must be absent.
+        absent: bool,
+    },
+    /// The same pairs on both sides.
+    Symmetric {
+        /// Pairs here.
+        key: Key,
+        /// Kind of the other side.
+        with: Kind,
+        /// Pairs there.
+        by: Key,
+    },
+    /// A number of records.
+    Count,
+    /// One key, one value: parts of the key, then parts of the value.
+    Determines {
+        /// Key and value.
+        both: Key,
+        /// Parts of the key.
+        key_parts: usize,
+    },
+}
+
+/// Everything to do on the records of one delivery.
+#[derive(Debug, Default)]
+pub struct Plan<'r> {
+    /// The requirements, in the order of the set.
+    pub checks: Vec<Planned<'r>>,
+    /// The keys to gather.
+    pub indexes: Vec<IndexSpec>,
+}
+
+impl<'r> Plan<'r> {
+    /// A plan for these requirements; those that are not over records are passed over.
+    ///
+    /// # Errors
+    /// A selector that does not compile (a loaded set has none).
+    pub fn new(requirements: impl Iterator<Item = &'r Requirement>) -> Result<Self, SelectorError> {
+        let mut plan = Self::default();
+        for requirement in requirements {
+            if let crate::rules::model::Check::Records(check) = &requirement.check {
+                plan.add(requirement, check)?;
+            }
+        }
+        Ok(plan)
+    }
+
+    fn add(&mut self, requirement: &'r Requirement, check: &'r RecordCheck) -> Result<(), SelectorError> {
+        let kinds = kinds(&check.records);
+        let how = if let Some(u) = &check.unique {
+            let key = Key::compile(&u.key)?;
+            let index = |kind: &Kind| {
+                let spec = IndexSpec { kinds: vec![*kind], key: key.clone(), prefix: None, filter: check.filter.clone(), previous: false };
+                (*kind, self.index(spec))
+            };
+            How::Unique(kinds.iter().map(index).collect())
+        } else if let Some(r) = &check.references {
+            let by = Key::compile(&r.by)?;
+            let spec = |prefix| IndexSpec { kinds: self::kinds(&r.to), key: by.clone(), prefix, filter: r.filter.clone(), previous: r.previous };
+            let index = self.index(spec(None));
+            let known = r.known_first.map(|n| (n, self.index(spec(Some(n)))));
+            How::References { key: Key::compile(&r.key)?, index, known, previous: r.previous, absent: r.absent }
+        } else if let Some(s) = &check.symmetric {
+            let with = self::kinds(&OneOrMany::One(s.with.clone())).first().copied().unwrap_or(Kind(0));
+            How::Symmetric { key: Key::compile(&s.key)?, with, by: Key::compile(&s.by)? }
+        } else if let Some(d) = &check.determines {
+            let key_parts = Key::compile(&d.key)?.parts();
+            let both: Vec<String> = d.key.as_slice().iter().chain(d.value.as_slice()).cloned().collect();
+            How::Determines { both: Key::compile(&OneOrMany::Many(both))?, key_parts }
+        } else if check.count.is_some() {
+            How::Count
+        } else {
+            How::Assert
+        };
+        let written = serde_json::to_string(check).unwrap_or_default();
+        self.checks.push(Planned { requirement, check, kinds, sees_deletes: written.contains("@request"), how });
+        Ok(())
+    }
+
+    fn index(&mut self, spec: IndexSpec) -> usize {
+        self.indexes.iter().position(|i| *i == spec).unwrap_or_else(|| {
+            self.indexes.push(spec);
+            self.indexes.len() - 1
+        })
+    }
+
+    /// The kinds whose records a check needs, its own first, then its targets.
+    #[must_use]
+    pub fn needs(&self, check: usize) -> Vec<Kind> {
+        let planned = &self.checks[check];
+        let mut kinds = planned.kinds.clone();
+        match &planned.how {
+            How::References { index, .. } => kinds.extend(&self.indexes[*index].kinds),
+            How::Symmetric { with, .. } => kinds.push(*with),
+            _ => {}
+        }
+        kinds
+    }
+}
+
+fn kinds(names: &OneOrMany) -> Vec<Kind> {
+    names.as_slice().iter().filter_map(|n| Kind::named(n)).collect()
+}
+
+/// Number of kinds, for tables by kind.
+#[must_use]
+pub fn kind_count() -> usize {
+    KINDS.len()
+}

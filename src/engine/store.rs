@@ -1,0 +1,195 @@
+//! What relations know of the whole: keys of every index, references still to be judged, pairs.
+//!
+//! Keys are seeded 64-bit hashes (about 13 bytes each), never texts. Read by all workers during a
+//! phase, changed between phases only.
+
+use std::hash::{BuildHasher, Hasher};
+
+use hashbrown::{HashMap, HashSet};
+
+use super::plan::{How, Plan};
+use super::worker::Gathered;
+use crate::source::Kind;
+
+/// The hasher of keys that are hashes already.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KeyHasher;
+
+/// Its state: the key itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Identity(u64);
+
+impl BuildHasher for KeyHasher {
+    type Hasher = Identity;
+    fn build_hasher(&self) -> Identity {
+        Identity(0)
+    }
+}
+
+impl Hasher for Identity {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |h, b| h.rotate_left(8) ^ u64::from(*b));
+    }
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}
+
+/// A set of key hashes.
+pub type Keys = HashSet<u64, KeyHasher>;
+
+#[derive(Debug, Default)]
+struct Index {
+    keys: Keys,
+    twice: Keys,
+    /// For those that look at the previous state: the first layer a key is in.
+    layers: HashMap<u64, u8, KeyHasher>,
+    complete: bool,
+}
+
+/// The keys gathered so far.
+#[derive(Debug, Default)]
+pub struct Store {
+    indexes: Vec<Index>,
+    pending: Vec<HashMap<u64, (u64, u8), KeyHasher>>,
+    pairs: Vec<[Vec<u64>; 2]>,
+    determined: Vec<(HashMap<u64, u64, KeyHasher>, Keys)>,
+}
+
+impl Store {
+    /// An empty store for a plan.
+    #[must_use]
+    pub fn new(plan: &Plan<'_>) -> Self {
+        let mut new = Self::default();
+        new.indexes.resize_with(plan.indexes.len(), Index::default);
+        new.pending.resize_with(plan.checks.len(), HashMap::default);
+        new.pairs.resize_with(plan.checks.len(), Default::default);
+        new.determined.resize_with(plan.checks.len(), Default::default);
+        new
+    }
+
+    /// Whether every record that feeds an index was seen.
+    #[must_use]
+    pub fn is_complete(&self, index: usize) -> bool {
+        self.indexes[index].complete
+    }
+
+    /// Whether an index has that key.
+    #[must_use]
+    pub fn has(&self, index: usize, key: u64) -> bool {
+        self.indexes[index].keys.contains(&key)
+    }
+
+    /// Adds what a worker gathered during a phase.
+    pub fn absorb(&mut self, plan: &Plan<'_>, gathered: Gathered) {
+        for (i, keys) in gathered.keys.into_iter().enumerate() {
+            let (index, previous) = (&mut self.indexes[i], plan.indexes[i].previous);
+            index.keys.reserve(keys.len().saturating_sub(index.keys.capacity() - index.keys.len()).min(1 << 16));
+            for (key, layer) in keys {
+                if !index.keys.insert(key) {
+                    index.twice.insert(key);
+                }
+                if previous {
+                    index.layers.entry(key).and_modify(|l| *l = (*l).min(layer)).or_insert(layer);
+                }
+            }
+        }
+        for (mine, theirs) in self.pending.iter_mut().zip(gathered.pending) {
+            for (key, (prefix, layer)) in theirs {
+                mine.entry(key).and_modify(|p| p.1 = p.1.min(layer)).or_insert((prefix, layer));
+            }
+        }
+        for (mine, theirs) in self.pairs.iter_mut().zip(gathered.pairs) {
+            for (mine, theirs) in mine.iter_mut().zip(theirs) {
+                mine.extend(theirs);
+            }
+        }
+        for (mine, (values, conflicts)) in self.determined.iter_mut().zip(gathered.determined) {
+            mine.1.extend(conflicts);
+            for (key, value) in values {
+                if *mine.0.entry(key).or_insert(value) != value {
+                    mine.1.insert(key);
+                }
+            }
+        }
+    }
+
+    /// Marks the indexes fed by these kinds only as complete.
+    pub fn complete(&mut self, plan: &Plan<'_>, done: impl Fn(Kind) -> bool) {
+        for (index, spec) in self.indexes.iter_mut().zip(&plan.indexes) {
+            index.complete = spec.kinds.iter().all(|k| done(*k));
+        }
+    }
+
+    /// By check, the keys at fault that the records themselves do not tell yet: to be looked for in a
+    /// second reading. `layers` is how many layers there are.
+    #[must_use]
+    pub fn at_fault(&mut self, plan: &Plan<'_>) -> Vec<Keys> {
+        let mut all = Vec::with_capacity(plan.checks.len());
+        for (i, planned) in plan.checks.iter().enumerate() {
+            all.push(match &planned.how {
+                How::Unique(indexes) => indexes.iter().flat_map(|(_, index)| self.indexes[*index].twice.iter().copied()).collect(),
+                How::References { index, known, previous, absent, .. } => {
+                    let targets = &self.indexes[*index];
+                    let there = |key: u64, layer: u8| match previous {
+                        true => targets.layers.get(&key).is_some_and(|first| *first < layer),
+                        false => targets.keys.contains(&key),
+                    };
+                    let judged = |prefix: u64| known.is_none_or(|(_, k)| self.indexes[k].keys.contains(&prefix));
+                    let wrong = |(key, (prefix, layer)): (&u64, &(u64, u8))| {
+                        (judged(*prefix) && there(*key, *layer) == *absent).then_some(*key)
+                    };
+                    self.pending[i].iter().filter_map(wrong).collect()
+                }
+                How::Symmetric { .. } => {
+                    let [ours, theirs] = &mut self.pairs[i];
+                    for side in [&mut *ours, &mut *theirs] {
+                        side.sort_unstable();
+                        side.dedup();
+                    }
+                    one_sided(ours, theirs)
+                }
+                How::Determines { .. } => std::mem::take(&mut self.determined[i].1),
+                How::Assert | How::Count => Keys::default(),
+            });
+        }
+        self.pairs.clear();
+        all
+    }
+}
+
+/// What only one of two sorted lists has.
+fn one_sided(a: &[u64], b: &[u64]) -> Keys {
+    let (mut i, mut j, mut out) = (0, 0, Keys::default());
+    while i < a.len() || j < b.len() {
+        match (a.get(i), b.get(j)) {
+            (Some(x), Some(y)) if x == y => (i, j) = (i + 1, j + 1),
+            (Some(x), y) if y.is_none_or(|y| x < y) => {
+                out.insert(*x);
+                i += 1;
+            }
+            (_, Some(y)) => {
+                out.insert(*y);
+                j += 1;
+            }
+            (Some(_), None) | (None, None) => break,
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_one_side_lacks() {
+        let mut out: Vec<u64> = one_sided(&[1, 2, 4, 9], &[2, 3, 4]).into_iter().collect();
+        out.sort_unstable();
+        assert_eq!(out, [1, 3, 9]);
+        assert!(one_sided(&[5], &[5]).is_empty() && one_sided(&[], &[]).is_empty());
+    }
+}

@@ -1,0 +1,173 @@
+//! From counts to the outcome of each requirement over records, kind by kind completeness included.
+//!
+//! What was not delivered, or not read to the end, never passes: it is undetermined, with its cause.
+
+use serde_json::Value;
+
+use super::plan::{How, Plan};
+use super::sighting::Tally;
+use crate::outcome::{Message, Outcome, Reason, Verdict};
+use crate::source::Kind;
+
+/// How much of a kind of record was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// All of it.
+    Whole,
+    /// None of it was delivered; the requirement that says so, where one does.
+    Absent {
+        /// Requirement to blame.
+        parent: Option<String>,
+        /// Whether that is normal (a Delta need not carry every kind).
+        expected: bool,
+    },
+    /// A part could not be read; the requirement that says so.
+    Partial {
+        /// Requirement to blame.
+        parent: Option<String>,
+    },
+}
+
+/// What verdicts are drawn from.
+pub struct Seen<'a> {
+    /// By kind.
+    pub coverage: &'a [Coverage],
+    /// By kind.
+    pub records: &'a [u64],
+    /// By check.
+    pub tallies: &'a [Tally],
+    /// By check, for `count`.
+    pub counted: &'a [u64],
+    /// Set when the delivery is a Delta whose Complet was not given: what it refers to may be in the
+    /// receiver's base. The requirement that says so.
+    pub delta_alone: Option<String>,
+    /// Whether a state before the newest layer is known.
+    pub previous_known: bool,
+}
+
+/// The outcome of one check, without its findings.
+#[must_use]
+pub fn outcome(plan: &Plan<'_>, check: usize, seen: &Seen<'_>) -> Outcome {
+    let planned = &plan.checks[check];
+    let tally = &seen.tallies[check];
+    let mut outcome = Outcome::new(&planned.requirement.id, Verdict::Pass);
+    outcome.examined = tally.examined;
+    outcome.failures = tally.failures;
+
+    let cover = |kind: &Kind| &seen.coverage[usize::from(kind.0)];
+    let own: Vec<&Coverage> = planned.kinds.iter().map(cover).collect();
+    let needs = plan.needs(check);
+    let targets: Vec<(&Kind, &Coverage)> = needs[planned.kinds.len()..].iter().map(|k| (k, cover(k))).collect();
+    let present: Vec<&&Coverage> = own.iter().filter(|c| !matches!(c, Coverage::Absent { .. })).collect();
+
+    if present.is_empty() {
+        return absent(outcome, own.first().copied(), &planned.kinds);
+    }
+    if let How::Count = planned.how {
+        let partial = own.iter().find_map(|c| match c {
+            Coverage::Partial { parent } => Some(parent.clone()),
+            _ => None,
+        });
+        return match partial {
+            Some(parent) => unknown(outcome, Reason::ParentFailed, parent, Message::new("detail.partial")),
+            None => count(outcome, planned.check.count.as_ref(), seen.counted[check]),
+        };
+    }
+    if let How::References { previous, absent: must_be_absent, .. } = &planned.how {
+        if *previous && !seen.previous_known {
+            return unknown(outcome, Reason::ParentFailed, seen.delta_alone.clone(), Message::new("detail.no_previous"));
+        }
+        if !must_be_absent {
+            let missing = targets.iter().find(|(_, c)| matches!(c, Coverage::Absent { .. }));
+            if let Some((kind, Coverage::Absent { parent, .. })) = missing {
+                if targets.iter().all(|(_, c)| matches!(c, Coverage::Absent { .. })) {
+                    return unknown(outcome, Reason::ParentFailed, parent.clone(), kind_message("detail.target_absent", kind));
+                }
+            }
+        }
+    }
+    if let How::Symmetric { .. } = planned.how {
+        if let Some((kind, Coverage::Absent { parent, .. })) = targets.iter().find(|(_, c)| matches!(c, Coverage::Absent { .. })) {
+            return unknown(outcome, Reason::ParentFailed, parent.clone(), kind_message("detail.target_absent", kind));
+        }
+    }
+    let relation = matches!(planned.how, How::References { absent: false, .. } | How::Symmetric { .. });
+    if let (true, true, Some(parent)) = (relation, outcome.failures > 0, &seen.delta_alone) {
+        return unknown(outcome, Reason::ParentFailed, Some(parent.clone()), Message::new("detail.delta_alone"));
+    }
+    let partial_target = targets.iter().find_map(|(k, c)| match c {
+        Coverage::Partial { parent } => Some((*k, parent.clone())),
+        _ => None,
+    });
+    if let (true, Some((kind, parent))) = (outcome.failures > 0, partial_target.clone()) {
+        // A key missing from a file that was not read to the end accuses nobody.
+        return unknown(outcome, Reason::ParentFailed, parent, kind_message("detail.target_partial", kind));
+    }
+    if outcome.failures > 0 {
+        outcome.verdict = Verdict::Fail;
+        return outcome;
+    }
+    if let Some(Coverage::Partial { parent }) = own.iter().find(|c| matches!(c, Coverage::Partial { .. })) {
+        return unknown(outcome, Reason::ParentFailed, parent.clone(), Message::new("detail.partial"));
+    }
+    if outcome.examined == 0 {
+        outcome.verdict = Verdict::NotApplicable;
+        outcome.detail = Some(Message::new("detail.nothing").with("records", planned.kinds.iter().map(|k| seen.records[usize::from(k.0)]).sum::<u64>()));
+    }
+    outcome
+}
+
+fn kind_message(key: &str, kind: &Kind) -> Message {
+    Message::new(key).with("kind", kind.info().name)
+}
+
+fn unknown(mut outcome: Outcome, reason: Reason, parent: Option<String>, detail: Message) -> Outcome {
+    outcome.verdict = Verdict::Undetermined;
+    outcome.reason = Some(if parent.is_some() { reason } else { Reason::Blocked });
+    outcome.parent = parent;
+    outcome.detail = Some(detail);
+    outcome.failures = 0;
+    outcome
+}
+
+fn absent(mut outcome: Outcome, coverage: Option<&Coverage>, kinds: &[Kind]) -> Outcome {
+    let kind = kinds.first().map_or("", |k| k.info().name);
+    match coverage {
+        Some(Coverage::Absent { expected: true, .. }) => {
+            outcome.verdict = Verdict::NotApplicable;
+            outcome.detail = Some(Message::new("detail.not_in_delta").with("kind", kind));
+            outcome
+        }
+        Some(Coverage::Absent { parent, .. }) => {
+            unknown(outcome, Reason::ParentFailed, parent.clone(), Message::new("detail.absent").with("kind", kind))
+        }
+        _ => unknown(outcome, Reason::Blocked, None, Message::new("detail.absent").with("kind", kind)),
+    }
+}
+
+fn count(mut outcome: Outcome, bounds: Option<&crate::rules::model::Count>, counted: u64) -> Outcome {
+    let number = |v: &Option<Value>| v.as_ref().and_then(Value::as_f64);
+    let Some(bounds) = bounds else { return outcome };
+    let (n, total) = (counted as f64, outcome.examined as f64);
+    let percent = if total > 0.0 { Some(100.0 * n / total) } else { None };
+    let relative = number(&bounds.min_percent).is_some() || number(&bounds.max_percent).is_some();
+    if relative && percent.is_none() {
+        outcome.verdict = Verdict::NotApplicable;
+        outcome.detail = Some(Message::new("detail.nothing").with("records", 0));
+        return outcome;
+    }
+    let share = percent.unwrap_or(0.0);
+    let out = number(&bounds.min).is_some_and(|m| n < m)
+        || number(&bounds.max).is_some_and(|m| n > m)
+        || number(&bounds.min_percent).is_some_and(|m| share < m)
+        || number(&bounds.max_percent).is_some_and(|m| share > m);
+    if out {
+        outcome.verdict = Verdict::Fail;
+        outcome.failures = 1;
+        outcome.detail = Some(match percent {
+            Some(p) if relative => Message::new("detail.share").with("count", counted).with("of", outcome.examined).with("percent", format!("{p:.1}")),
+            _ => Message::new("detail.count").with("count", counted),
+        });
+    }
+    outcome
+}

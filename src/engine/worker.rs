@@ -1,0 +1,439 @@
+//! One thread's share of the work: judges records one by one and gathers keys for the relations.
+//!
+//! Owns its validators (a regex shared between threads scales badly) and its counters; nothing is
+//! locked while records go by. Must never keep a value: hashes, places and pseudonyms only.
+
+use hashbrown::{HashMap, HashSet};
+use jsonschema::Validator;
+use serde_json::Value;
+
+use super::plan::{How, Plan, kind_count};
+use super::sighting::{Sighting, Tally};
+use crate::source::place::Place;
+use super::store::{KeyHasher, Store};
+use crate::check::diagnose::{self, Diagnosis};
+use crate::check::schema::{SchemaError, Schemas};
+use crate::check::selector::hash;
+use crate::outcome::Message;
+use crate::privacy::Pseudonyms;
+use crate::source::Kind;
+use crate::source::record::{NameId, Names, Node, Rec, Record, Values, intern};
+
+/// What all workers of a run share.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Seed of the key hashes, drawn for each run.
+    pub seed: u64,
+    /// Findings kept for each requirement.
+    pub cap: usize,
+    /// Pseudonyms.
+    pub pseudonyms: Pseudonyms,
+}
+
+/// What the source knows of a record beside its content.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Entry {
+    /// Kind.
+    pub kind: u8,
+    /// A `deleteRequest`.
+    pub delete: bool,
+    /// A later layer says something else of the same entry: relations pass over it.
+    pub superseded: bool,
+    /// Layer: 0 for the Complet, then one a Delta.
+    pub layer: u8,
+}
+
+/// Hashes of recent lists of values that every check of an attribute accepted: most attributes
+/// repeat a few values, which need not be judged again.
+const ACCEPTED: usize = 512;
+
+struct AttributeProgram {
+    name: String,
+    checks: Vec<(usize, Validator<Rec>)>,
+    required_by: Vec<usize>,
+    accepted: Vec<u64>,
+    seen: u64,
+    filled: u64,
+}
+
+struct Whole {
+    check: usize,
+    filter: Option<Validator<Rec>>,
+    schema: Option<Validator<Rec>>,
+}
+
+struct Gather {
+    index: usize,
+    filter: Option<Validator<Rec>>,
+}
+
+#[derive(Default)]
+struct KindProgram {
+    attributes: Vec<AttributeProgram>,
+    by_name: Vec<u16>,
+    whole: Vec<Whole>,
+    relations: Vec<(usize, Option<Validator<Rec>>)>,
+    gather: Vec<Gather>,
+    records: u64,
+}
+
+const NO_PROGRAM: u16 = u16::MAX;
+
+/// What a worker gathered for the relations since it was last asked.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// By index: keys, with the layer for those that look at the previous state.
+    pub keys: Vec<Vec<(u64, u8)>>,
+    /// By check: references that could not be judged yet, with what they need known, and their layer.
+    pub pending: Vec<HashMap<u64, (u64, u8), KeyHasher>>,
+    /// By check: pairs of each side.
+    pub pairs: Vec<[Vec<u64>; 2]>,
+    /// By check: key → value, and the keys that came with two values.
+    pub determined: Vec<(HashMap<u64, u64, KeyHasher>, HashSet<u64, KeyHasher>)>,
+}
+
+impl Gathered {
+    fn new(plan: &Plan<'_>) -> Self {
+        let checks = plan.checks.len();
+        let mut new = Self::default();
+        new.keys.resize_with(plan.indexes.len(), Vec::new);
+        new.pending.resize_with(checks, HashMap::default);
+        new.pairs.resize_with(checks, Default::default);
+        new.determined.resize_with(checks, Default::default);
+        new
+    }
+}
+
+/// One thread's state.
+pub struct Worker<'p> {
+    plan: &'p Plan<'p>,
+    settings: Settings,
+    names: Names,
+    schemas: Schemas,
+    id: NameId,
+    kinds: Vec<KindProgram>,
+    epoch: u64,
+    /// By check.
+    pub tallies: Vec<Tally>,
+    /// By check: records that a `count` counted.
+    pub counted: Vec<u64>,
+    /// For the relations.
+    pub gathered: Gathered,
+}
+
+impl<'p> Worker<'p> {
+    /// Compiles the checks of a plan for one thread.
+    ///
+    /// # Errors
+    /// A schema that does not compile (a loaded set has none).
+    pub fn new(plan: &'p Plan<'p>, schemas: &Schemas, settings: Settings) -> Result<Self, SchemaError> {
+        let schemas = Schemas { vocabulary: schemas.vocabulary.clone(), reference: Default::default() };
+        let mut kinds: Vec<KindProgram> = Vec::new();
+        kinds.resize_with(kind_count(), KindProgram::default);
+        let optional = |schema: Option<&Value>| schema.map(|s| schemas.records(s)).transpose();
+        for (i, planned) in plan.checks.iter().enumerate() {
+            for kind in &planned.kinds {
+                let program = &mut kinds[usize::from(kind.0)];
+                match (&planned.how, &planned.check.assert) {
+                    (How::Assert, Some(schema)) => program.assert(i, planned.check.filter.as_ref(), schema, planned.sees_deletes, &schemas)?,
+                    (How::Count, _) => {
+                        let of = planned.check.count.as_ref().and_then(|c| c.of.as_ref());
+                        program.whole.push(Whole { check: i, filter: optional(planned.check.filter.as_ref())?, schema: optional(of)? });
+                    }
+                    (How::Unique(_), _) => program.relations.push((i, optional(planned.check.filter.as_ref())?)),
+                    _ => program.relations.push((i, optional(planned.check.filter.as_ref())?)),
+                }
+            }
+            if let How::Symmetric { with, .. } = &planned.how {
+                kinds[usize::from(with.0)].relations.push((i, None));
+            }
+        }
+        for (index, spec) in plan.indexes.iter().enumerate() {
+            for kind in &spec.kinds {
+                kinds[usize::from(kind.0)].gather.push(Gather { index, filter: optional(spec.filter.as_ref())? });
+            }
+        }
+        let id = intern("@id");
+        let names = Names::snapshot();
+        for program in &mut kinds {
+            program.by_name = vec![NO_PROGRAM; names.len()];
+            for (i, attribute) in program.attributes.iter().enumerate() {
+                program.by_name[names.get(&attribute.name).index()] = i as u16;
+            }
+        }
+        Ok(Self {
+            tallies: vec![Tally::default(); plan.checks.len()],
+            counted: vec![0; plan.checks.len()],
+            gathered: Gathered::new(plan),
+            plan,
+            settings,
+            names,
+            schemas,
+            id,
+            kinds,
+            epoch: 0,
+        })
+    }
+
+    /// The names that requirements mention: what the front end looks attributes up in.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Sets the date that ages are counted at.
+    pub fn set_reference(&self, date: jiff::civil::Date) {
+        self.schemas.reference.set(date);
+    }
+
+    /// Takes what was gathered for the relations.
+    pub fn take_gathered(&mut self) -> Gathered {
+        std::mem::replace(&mut self.gathered, Gathered::new(self.plan))
+    }
+
+    /// Judges one record. `place` turns an offset of the chunk into a place; it is called for kept failures only.
+    pub fn visit(&mut self, record: &Record<'_>, entry: Entry, store: &Store, place: &dyn Fn(u32) -> Place) {
+        let kind = Kind(entry.kind);
+        let mut program = std::mem::take(&mut self.kinds[usize::from(entry.kind)]);
+        if !entry.delete {
+            program.records += 1;
+            self.attributes(&mut program, record, kind, place);
+        }
+        self.whole(&program, record, entry, place);
+        if !entry.superseded {
+            self.relations(&program, record, entry, store, place);
+        }
+        if !entry.delete {
+            self.gather(&program, record, entry);
+        }
+        self.kinds[usize::from(entry.kind)] = program;
+    }
+
+    fn attributes(&mut self, program: &mut KindProgram, record: &Record<'_>, kind: Kind, place: &dyn Fn(u32) -> Place) {
+        self.epoch += 1;
+        for (id, values) in record.members() {
+            let slot = program.by_name.get(id.index()).copied().unwrap_or(NO_PROGRAM);
+            let Some(attribute) = program.attributes.get_mut(usize::from(slot)) else { continue };
+            attribute.seen = self.epoch;
+            attribute.filled += u64::from(!values.is_empty());
+            let fingerprint = fingerprint(values);
+            let known = &mut attribute.accepted[fingerprint as usize % ACCEPTED];
+            if *known == fingerprint {
+                continue;
+            }
+            let mut accepted = true;
+            for (check, schema) in &attribute.checks {
+                if schema.is_valid(Node::List(values)) {
+                    continue;
+                }
+                accepted = false;
+                let said = || diagnose::record(schema, Node::List(values), kind, Some(&attribute.name));
+                self.fail(*check, record, kind, place, said);
+            }
+            if accepted {
+                *known = fingerprint;
+            }
+        }
+        for attribute in &program.attributes {
+            if attribute.seen != self.epoch {
+                for check in &attribute.required_by {
+                    self.fail(*check, record, kind, place, || diagnose::missing(&attribute.name));
+                }
+            }
+        }
+    }
+
+    fn whole(&mut self, program: &KindProgram, record: &Record<'_>, entry: Entry, place: &dyn Fn(u32) -> Place) {
+        let (kind, node) = (Kind(entry.kind), Node::Object(record));
+        for whole in &program.whole {
+            let planned = &self.plan.checks[whole.check];
+            if (entry.delete && !planned.sees_deletes) || whole.filter.as_ref().is_some_and(|f| !f.is_valid(node)) {
+                continue;
+            }
+            self.tallies[whole.check].examined += 1;
+            let holds = whole.schema.as_ref().is_none_or(|s| s.is_valid(node));
+            match (&planned.how, &whole.schema) {
+                (How::Count, _) => self.counted[whole.check] += u64::from(holds && !entry.superseded),
+                (_, Some(schema)) if !holds => {
+                    self.fail(whole.check, record, kind, place, || diagnose::record(schema, node, kind, None));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn relations(&mut self, program: &KindProgram, record: &Record<'_>, entry: Entry, store: &Store, place: &dyn Fn(u32) -> Place) {
+        let (kind, seed) = (Kind(entry.kind), self.settings.seed);
+        for (check, filter) in &program.relations {
+            let (check, planned) = (*check, &self.plan.checks[*check]);
+            if (entry.delete && !planned.sees_deletes) || filter.as_ref().is_some_and(|f| !f.is_valid(Node::Object(record))) {
+                continue;
+            }
+            match &planned.how {
+                How::References { key, index, known, previous, absent } => {
+                    let (mut examined, mut missing) = (0, 0);
+                    let pending = &mut self.gathered.pending[check];
+                    let ready = !previous && store.is_complete(*index) && known.is_none_or(|(_, i)| store.is_complete(i));
+                    let mut judge = |full: u64, prefix: u64| {
+                        examined += 1;
+                        if !ready {
+                            pending.entry(full).and_modify(|p| p.1 = p.1.min(entry.layer)).or_insert((prefix, entry.layer));
+                        } else if known.is_none_or(|(_, i)| store.has(i, prefix)) && store.has(*index, full) == *absent {
+                            missing += 1;
+                        }
+                    };
+                    match known {
+                        None => key.each_hash(record, seed, |full| judge(full, 0)),
+                        Some((n, _)) => key.each(record, |parts| judge(hash(seed, parts), hash(seed, &parts[..*n]))),
+                    }
+                    self.tallies[check].examined += examined;
+                    for _ in 0..missing {
+                        let said = || reference_message(key.attribute(), *absent);
+                        self.fail(check, record, kind, place, said);
+                    }
+                }
+                How::Symmetric { key, with, by } => {
+                    let [ours, theirs] = &mut self.gathered.pairs[check];
+                    if planned.kinds.contains(&kind) {
+                        key.each_hash(record, seed, |h| ours.push(h));
+                    }
+                    if kind == *with {
+                        by.each_hash(record, seed, |h| theirs.push(h));
+                    }
+                    self.tallies[check].examined += 1;
+                }
+                How::Determines { both, key_parts } => {
+                    let (values, conflicts) = &mut self.gathered.determined[check];
+                    let mut examined = 0;
+                    both.each(record, |parts| {
+                        examined += 1;
+                        let (k, v) = (hash(seed, &parts[..*key_parts]), hash(seed, &parts[*key_parts..]));
+                        if *values.entry(k).or_insert(v) != v {
+                            conflicts.insert(k);
+                        }
+                    });
+                    self.tallies[check].examined += examined;
+                }
+                How::Unique(indexes) => {
+                    let mut examined = 0;
+                    if let Some((_, index)) = indexes.iter().find(|(k, _)| *k == kind) {
+                        self.plan.indexes[*index].key.each_hash(record, seed, |_| examined += 1);
+                    }
+                    self.tallies[check].examined += examined;
+                }
+                How::Assert | How::Count => {}
+            }
+        }
+    }
+
+    fn gather(&mut self, program: &KindProgram, record: &Record<'_>, entry: Entry) {
+        for gather in &program.gather {
+            let spec = &self.plan.indexes[gather.index];
+            if (entry.superseded && !spec.previous) || gather.filter.as_ref().is_some_and(|f| !f.is_valid(Node::Object(record))) {
+                continue;
+            }
+            let (keys, seed, layer) = (&mut self.gathered.keys[gather.index], self.settings.seed, entry.layer);
+            match spec.prefix {
+                None => spec.key.each_hash(record, seed, |h| keys.push((h, layer))),
+                Some(n) => spec.key.each(record, |parts| keys.push((hash(seed, &parts[..n]), layer))),
+            }
+        }
+    }
+
+    fn fail(&mut self, check: usize, record: &Record<'_>, kind: Kind, place: &dyn Fn(u32) -> Place, said: impl FnOnce() -> Diagnosis) {
+        let (cap, pseudonyms, id) = (self.settings.cap, &self.settings.pseudonyms, self.id);
+        self.tallies[check].fail(cap, || sighting(record, kind, id, pseudonyms, place, said()));
+    }
+
+    /// Ends the run: counts, by check, what attributes were examined, and the records of each kind.
+    pub fn finish(&mut self) -> Vec<u64> {
+        for program in &self.kinds {
+            for attribute in &program.attributes {
+                for (check, _) in &attribute.checks {
+                    let required = attribute.required_by.contains(check);
+                    self.tallies[*check].examined += if required { program.records } else { attribute.filled };
+                }
+            }
+        }
+        self.kinds.iter().map(|k| k.records).collect()
+    }
+}
+
+/// A kept failure of a record.
+pub fn sighting(record: &Record<'_>, kind: Kind, id: NameId, pseudonyms: &Pseudonyms, place: &dyn Fn(u32) -> Place, said: Diagnosis) -> Sighting {
+    let offset = said.attribute.as_deref().map_or(record.offset, |a| record.offset_of(a));
+    let subject = record.values(id).and_then(|v| v.get(0)).filter(|s| !s.is_empty());
+    Sighting {
+        place: place(offset),
+        kind: Some(kind),
+        subject: subject.map(|s| pseudonyms.subject(kind, s)),
+        attribute: said.attribute,
+        message: said.message,
+    }
+}
+
+/// What is said of a key that is not where it should be, or is where it should not.
+pub fn reference_message(attribute: Option<&str>, absent: bool) -> Diagnosis {
+    let attribute = attribute.map(str::to_owned);
+    let message = Message::new(if absent { "finding.present" } else { "finding.reference" });
+    Diagnosis { message: message.with("attribute", attribute.as_deref().unwrap_or("—")), attribute }
+}
+
+fn fingerprint(values: Values<'_>) -> u64 {
+    values.iter().fold(0x0F1E_2D3C, |h, v| hash(h, &[v])) | 1
+}
+
+impl KindProgram {
+    fn assert(&mut self, check: usize, filter: Option<&Value>, schema: &Value, sees_deletes: bool, schemas: &Schemas) -> Result<(), SchemaError> {
+        let single = if filter.is_none() && !sees_deletes { single_attribute(schema) } else { None };
+        let Some((name, inner, required)) = single else {
+            let filter = filter.map(|f| schemas.records(f)).transpose()?;
+            self.whole.push(Whole { check, filter, schema: Some(schemas.records(schema)?) });
+            return Ok(());
+        };
+        intern(name);
+        let at = self.attributes.iter().position(|a| a.name == name).unwrap_or_else(|| {
+            let (name, accepted) = (name.to_owned(), vec![0; ACCEPTED]);
+            self.attributes.push(AttributeProgram { name, checks: Vec::new(), required_by: Vec::new(), accepted, seen: 0, filled: 0 });
+            self.attributes.len() - 1
+        });
+        self.attributes[at].checks.push((check, schemas.records(&inner)?));
+        if required {
+            self.attributes[at].required_by.push(check);
+        }
+        Ok(())
+    }
+}
+
+/// `{properties: {A: S}, required: [A]?}`: a check of one attribute, dispatched by it.
+fn single_attribute(schema: &Value) -> Option<(&str, Value, bool)> {
+    let object = schema.as_object()?;
+    if object.keys().any(|k| k != "properties" && k != "required") {
+        return None;
+    }
+    let required: Vec<&str> = object.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let properties = object.get("properties").and_then(Value::as_object);
+    let (name, inner) = match (properties.map(|p| (p.len(), p.iter().next())), required.as_slice()) {
+        (Some((1, Some((name, inner)))), [] | [_]) => (name.as_str(), inner.clone()),
+        (None, [name]) => (*name, Value::Bool(true)),
+        _ => return None,
+    };
+    let consistent = required.first().is_none_or(|r| *r == name) && !name.starts_with('@');
+    consistent.then_some((name, inner, !required.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn recognises_checks_of_one_attribute() {
+        assert!(matches!(single_attribute(&json!({"properties": {"A": {"maxItems": 1}}})), Some(("A", _, false))));
+        assert!(matches!(single_attribute(&json!({"required": ["A"], "properties": {"A": {}}})), Some(("A", _, true))));
+        assert!(matches!(single_attribute(&json!({"required": ["A"]})), Some(("A", _, true))));
+        for other in [json!({"properties": {"A": {}, "B": {}}}), json!({"required": ["B"], "properties": {"A": {}}}), json!({"distinct": "A"}), json!({"properties": {"@id": {}}})] {
+            assert!(single_attribute(&other).is_none(), "{other}");
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The synthetic académie: deliveries with valid keys and realistic shares, and faults on demand.
+//!
+//! Same options, same bytes, on every platform. Nobody in it exists: names are assembled from syllables,
+//! telephone numbers are those kept for fiction, structures carry a department number no school has used since
+//! 1976. Memory does not grow with the number of pupils: every person is computed from an index.
+//! Depends on nothing of the project but the words of [`crate::rules::model`] and the catalogue of messages.
+//! Must never read a real delivery, nor write over anything.
+
+mod catalogue;
+mod change;
+mod delivery;
+mod family;
+pub mod faults;
+mod first;
+mod keys;
+mod person;
+mod plan;
+mod record;
+mod rng;
+mod second;
+mod text;
+mod world;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use faults::{Fault, FaultInfo, InjectedFault, faults};
+
+pub use crate::rules::model::Degree;
+
+/// A full delivery, or what changed the day after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Mode {
+    /// Everything.
+    Complet,
+    /// Dated one day later; applies on the Complet of the same options.
+    Delta,
+}
+
+/// Encoding of the files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Encoding {
+    /// Declared UTF-8, pure ASCII: accents are numeric references, as in real exports.
+    #[default]
+    Utf8,
+    /// ISO-8859-15, accents written as bytes.
+    Iso885915,
+}
+
+/// What to generate.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Number of pupils of the Complet, at least 1.
+    pub pupils: u64,
+    /// Primary or secondary.
+    pub degree: Degree,
+    /// Complet or Delta.
+    pub mode: Mode,
+    /// Everything follows from it.
+    pub seed: u64,
+    /// Faults to put in.
+    pub faults: Vec<Fault>,
+    /// Date of the Complet; a Delta is dated the day after.
+    pub date: Date,
+    /// Encoding of the files.
+    pub encoding: Encoding,
+}
+
+impl Options {
+    /// The most pupils an académie of that degree can have: beyond it, UAI of one department run out.
+    #[must_use]
+    pub fn max_pupils(degree: Degree) -> u64 {
+        match degree {
+            Degree::D1 => 600_000,
+            Degree::D2 => 2_000_000,
+        }
+    }
+
+    /// About how many records will be written: the end of a progress bar.
+    #[must_use]
+    pub fn expected_records(&self) -> u64 {
+        match self.mode {
+            Mode::Complet => self.pupils + self.pupils * 17 / 10 + self.pupils / 10,
+            Mode::Delta => self.pupils / 20,
+        }
+    }
+
+    /// The date in the names of the files.
+    #[must_use]
+    pub fn delivery_date(&self) -> Date {
+        match self.mode {
+            Mode::Complet => self.date,
+            Mode::Delta => self.date.tomorrow().unwrap_or(self.date),
+        }
+    }
+
+    fn check(&self) -> Result<(), GenerateError> {
+        let max = Self::max_pupils(self.degree);
+        if self.pupils == 0 || self.pupils > max {
+            return Err(GenerateError::Pupils { pupils: self.pupils, max });
+        }
+        if !(1990..=2100).contains(&self.date.year()) {
+            return Err(GenerateError::Date { date: self.date });
+        }
+        for fault in &self.faults {
+            if !fault.info().applies(self.degree, self.mode) {
+                return Err(GenerateError::NotApplicable { fault: fault.id(), degree: self.degree, mode: self.mode });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What was written, and the faults in it: the key to a delivery used as a test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// Degree.
+    pub degree: Degree,
+    /// Complet or Delta.
+    pub mode: Mode,
+    /// Date of the Complet.
+    pub date: String,
+    /// Seed.
+    pub seed: u64,
+    /// Pupils asked for.
+    pub pupils: u64,
+    /// XML files written.
+    pub files: u64,
+    /// Their size.
+    pub bytes: u64,
+    /// Requests by category.
+    pub records: BTreeMap<String, u64>,
+    /// The faults put in.
+    pub faults: Vec<InjectedFault>,
+}
+
+/// Why nothing usable was generated.
+#[derive(Debug, thiserror::Error)]
+pub enum GenerateError {
+    /// The number of pupils cannot be served.
+    #[error("the number of pupils must be between 1 and {max}, not {pupils}")]
+    Pupils {
+        /// Asked.
+        pupils: u64,
+        /// Largest.
+        max: u64,
+    },
+    /// The date is out of range.
+    #[error("the date must be between 1990 and 2100, not {date}")]
+    Date {
+        /// Asked.
+        date: Date,
+    },
+    /// No fault has that identifier.
+    #[error("unknown fault {id}")]
+    UnknownFault {
+        /// Asked.
+        id: String,
+    },
+    /// The fault makes no sense in that delivery.
+    #[error("the fault {fault} does not apply to a {mode:?} delivery of degree {degree}")]
+    NotApplicable {
+        /// Identifier of the fault.
+        fault: &'static str,
+        /// Degree asked.
+        degree: Degree,
+        /// Mode asked.
+        mode: Mode,
+    },
+    /// The delivery is too small to hold the fault.
+    #[error("no record of this delivery can carry the fault {fault}: ask for more pupils")]
+    NotInjected {
+        /// Identifier of the fault.
+        fault: &'static str,
+    },
+    /// The directory already holds something.
+    #[error("{path} is not empty")]
+    NotEmpty {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The disk refused.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// Writes a delivery into `out`, which must be absent or empty. `progress` is told how many records are written
+/// so far. Nothing but the files of the delivery and its DTD goes into `out`: labels are returned.
+///
+/// # Errors
+/// See [`GenerateError`].
+pub fn generate(options: &Options, out: &Path, progress: &mut dyn FnMut(u64)) -> Result<Summary, GenerateError> {
+    options.check()?;
+    let world = world::World::new(options);
+    let mut delivery = delivery::Delivery::create(options, out, progress)?;
+    match options.degree {
+        Degree::D2 => second::write(&world, &mut delivery)?,
+        Degree::D1 => first::write(&world, &mut delivery)?,
+    }
+    delivery.finish()
+}

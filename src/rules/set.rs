@@ -1,0 +1,350 @@
+//! A set ready for use: joined with the set it extends, tailored, every word of it checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::library::{Library, LibraryError, SetFiles, Written};
+use super::model::{Basis, Check, Level, Nomenclature, OneOrMany, RecordCheck, Referentiel, Requirement, Tailoring};
+use super::yaml::{self, FileError};
+use crate::check::schema::{Schemas, Vocabulary, with_parameters};
+use crate::check::selector::Key;
+use crate::source::Kind;
+
+/// Facts documents that sources give.
+pub const FACTS: &[&str] = &["aaf.delivery", "aaf.file"];
+
+/// A set, complete and checked.
+#[derive(Clone, Debug)]
+pub struct RuleSet {
+    /// What the set says of itself.
+    pub referentiel: Referentiel,
+    /// Requirements, tailored, parameters filled in.
+    pub requirements: Vec<Requirement>,
+    /// Code lists.
+    pub vocabulary: Vocabulary,
+    /// Code lists as written.
+    pub nomenclatures: BTreeMap<String, Nomenclature>,
+    /// Requirements left out by the user: reported as `excluded`.
+    pub excluded: BTreeSet<String>,
+    /// Values of parameters as used: requirement → name → value.
+    pub parameters: BTreeMap<String, BTreeMap<String, Value>>,
+    /// The profile chosen.
+    pub profile: Option<String>,
+    /// What the tailoring changed, one line each.
+    pub tailored: Vec<String>,
+    /// SHA-256 of all that decides a verdict.
+    pub hash: String,
+}
+
+impl RuleSet {
+    /// Opens a set, with the one it extends, and applies a tailoring.
+    ///
+    /// # Errors
+    /// Every error found in the files: place, pointer, reason.
+    pub fn open(library: &Library, name: &str, tailoring: Option<(&Path, &str)>) -> Result<Self, LibraryError> {
+        let files = joined(library, name, &mut Vec::new())?;
+        let mut errors = check(&files);
+        let mut set = Self {
+            vocabulary: Vocabulary::new(files.nomenclatures.iter().map(|(_, n)| n)),
+            nomenclatures: files.nomenclatures.iter().map(|(_, n)| (n.id.clone(), n.clone())).collect(),
+            requirements: files.requirements.iter().map(|w| w.requirement.clone()).collect(),
+            referentiel: files.referentiel.clone(),
+            excluded: BTreeSet::new(),
+            parameters: BTreeMap::new(),
+            profile: None,
+            tailored: Vec::new(),
+            hash: String::new(),
+        };
+        if let Some((file, text)) = tailoring {
+            set.tailor(file, text, &mut errors);
+        }
+        set.fill_parameters(&files, &mut errors);
+        let schemas = Schemas { vocabulary: set.vocabulary.clone(), ..Schemas::default() };
+        for (written, requirement) in files.requirements.iter().zip(&set.requirements) {
+            if let Err((pointer, why)) = compiles(requirement, &schemas) {
+                errors.push(located(&files, written, &pointer, &why));
+            }
+        }
+        if !errors.is_empty() {
+            return Err(LibraryError::Files(errors));
+        }
+        set.hash = set.digest();
+        Ok(set)
+    }
+
+    /// The requirement of that id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Requirement> {
+        self.requirements.iter().find(|r| r.id == id)
+    }
+
+    fn tailor(&mut self, file: &Path, text: &str, errors: &mut Vec<FileError>) {
+        let tailoring: Tailoring = match yaml::typed(file, text) {
+            Ok(t) => t,
+            Err(e) => return errors.push(e),
+        };
+        if let Some(name) = tailoring.profile {
+            match self.referentiel.profiles.contains_key(&name) {
+                true => self.profile = Some(name),
+                false => errors.push(yaml::error_at(file, text, "/profile", "the set has no such profile")),
+            }
+        }
+        for (id, change) in tailoring.requirements {
+            let pointer = format!("/requirements/{id}");
+            let Some(requirement) = self.requirements.iter_mut().find(|r| r.id == id) else {
+                errors.push(yaml::error_at(file, text, &pointer, "the set has no such requirement"));
+                continue;
+            };
+            let mut said = Vec::new();
+            if let Some(level) = change.level {
+                said.push(format!("{} → {level}", requirement.level));
+                requirement.level = level;
+            }
+            if let Some(severity) = change.severity {
+                said.push(format!("{} → {severity}", requirement.severity));
+                requirement.severity = severity;
+            }
+            if let Some(clause) = change.clause {
+                said.push(format!("clause {clause}"));
+                requirement.clause = Some(clause);
+            }
+            if change.exclude {
+                said.push("exclude".to_owned());
+                self.excluded.insert(id.clone());
+            }
+            for (name, value) in change.parameters {
+                match requirement.parameters.contains_key(&name) {
+                    true => {
+                        said.push(format!("{name} = {value}"));
+                        self.parameters.entry(id.clone()).or_default().insert(name, value);
+                    }
+                    false => errors.push(yaml::error_at(file, text, &format!("{pointer}/parameters/{name}"), "no such parameter")),
+                }
+            }
+            let reason = change.reason.map(|r| format!(" ({r})")).unwrap_or_default();
+            self.tailored.push(format!("{id}: {}{reason}", said.join(", ")));
+        }
+    }
+
+    fn fill_parameters(&mut self, files: &SetFiles, errors: &mut Vec<FileError>) {
+        for (written, requirement) in files.requirements.iter().zip(&mut self.requirements) {
+            let used = self.parameters.entry(requirement.id.clone()).or_default();
+            for (name, parameter) in &requirement.parameters {
+                used.entry(name.clone()).or_insert_with(|| parameter.default.clone());
+            }
+            for schema in schemas_of(&mut requirement.check) {
+                match with_parameters(schema, used) {
+                    Ok(filled) => *schema = filled,
+                    Err(why) => errors.push(located(files, written, "/check", &why)),
+                }
+            }
+        }
+    }
+
+    fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut add = |part: &str| {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        };
+        add(&self.referentiel.id);
+        add(&self.referentiel.edition);
+        add(self.profile.as_deref().unwrap_or_default());
+        for requirement in &self.requirements {
+            let excluded = self.excluded.contains(&requirement.id);
+            let decides = (&requirement.id, requirement.level, requirement.severity, &requirement.degree, &requirement.when, &requirement.check, excluded);
+            add(&serde_json::to_string(&decides).unwrap_or_default());
+        }
+        for nomenclature in self.nomenclatures.values() {
+            add(&serde_json::to_string(&(&nomenclature.id, &nomenclature.codes)).unwrap_or_default());
+        }
+        hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    }
+}
+
+fn joined(library: &Library, name: &str, seen: &mut Vec<String>) -> Result<SetFiles, LibraryError> {
+    if seen.iter().any(|s| s == name) {
+        return Err(LibraryError::Circle(seen.join(", ")));
+    }
+    seen.push(name.to_owned());
+    let own = library.open(name)?;
+    let Some(parent) = own.referentiel.extends.clone() else { return Ok(own) };
+    let mut all = joined(library, &parent, seen)?;
+    all.requirements.retain(|w| !own.referentiel.retires.contains(&w.requirement.id));
+    for written in own.requirements {
+        // Same id: a replacement, at the place of the one it replaces.
+        match all.requirements.iter_mut().find(|w| w.requirement.id == written.requirement.id) {
+            Some(old) => *old = written,
+            None => all.requirements.push(written),
+        }
+    }
+    for (path, list) in own.nomenclatures {
+        all.nomenclatures.retain(|(_, n)| n.id != list.id);
+        all.nomenclatures.push((path, list));
+    }
+    all.texts.extend(own.texts);
+    let parent = all.referentiel;
+    all.referentiel = own.referentiel;
+    for (key, source) in parent.sources {
+        all.referentiel.sources.entry(key).or_insert(source);
+    }
+    for (key, id) in parent.blockers {
+        all.referentiel.blockers.entry(key).or_insert(id);
+    }
+    for (key, text) in parent.domains {
+        all.referentiel.domains.entry(key).or_insert(text);
+    }
+    for (key, profile) in parent.profiles {
+        all.referentiel.profiles.entry(key).or_insert(profile);
+    }
+    Ok(all)
+}
+
+fn located(files: &SetFiles, written: &Written, pointer: &str, why: &str) -> FileError {
+    let text = files.texts.get(&written.file).map_or("", String::as_str);
+    yaml::error_at(&written.file, text, &format!("/{}{pointer}", written.index), &format!("{}: {why}", written.requirement.id))
+}
+
+/// What types alone do not say.
+fn check(files: &SetFiles) -> Vec<FileError> {
+    let mut errors = Vec::new();
+    let mut seen: BTreeMap<&str, PathBuf> = BTreeMap::new();
+    let ids: BTreeSet<&str> = files.requirements.iter().map(|w| w.requirement.id.as_str()).collect();
+    for written in &files.requirements {
+        let r = &written.requirement;
+        let mut error = |pointer: &str, why: &str| errors.push(located(files, written, pointer, why));
+        if let Some(other) = seen.insert(&r.id, written.file.clone()) {
+            error("/id", &format!("already used in {}", other.display()));
+        }
+        if r.basis == Basis::BonnePratique && r.level == Level::Obligatoire {
+            error("/level", "a good practice is never mandatory");
+        }
+        if let Some(source) = r.sources.iter().find(|s| !files.referentiel.sources.contains_key(*s)) {
+            error("/sources", &format!("referentiel.yaml has no source `{source}`"));
+        }
+        if let Some(parent) = r.parent.as_ref().filter(|p| !ids.contains(p.as_str()) || **p == r.id) {
+            error("/parent", &format!("no other requirement is named `{parent}`"));
+        }
+        if r.examples.pass.is_empty() || r.examples.fail.is_empty() {
+            if !matches!(r.check, Check::Attestation(_)) {
+                error("/examples", "at least one passing and one failing example are expected");
+            }
+        }
+        if r.degree.is_empty() {
+            error("/degree", "at least one school level is expected");
+        }
+        for text in [&r.title, &r.why, &r.fix] {
+            if text.fr.trim().is_empty() || text.en.trim().is_empty() {
+                error("/title", "title, why and fix are written in both languages");
+            }
+        }
+    }
+    for (what, id) in files.referentiel.blockers.iter().filter(|(_, id)| !ids.contains(id.as_str())) {
+        let (file, text) = files.texts.iter().find(|(f, _)| f.ends_with("referentiel.yaml")).map_or((Path::new(""), ""), |(f, t)| (f.as_path(), t.as_str()));
+        errors.push(yaml::error_at(file, text, &format!("/blockers/{what}"), &format!("no requirement is named `{id}`")));
+    }
+    errors
+}
+
+/// The schemas of a check, parameters to be filled in.
+fn schemas_of(check: &mut Check) -> Vec<&mut Value> {
+    match check {
+        Check::Facts(c) => c.filter.iter_mut().chain([&mut c.assert]).collect(),
+        Check::Attestation(_) => Vec::new(),
+        Check::Records(c) => {
+            let mut all: Vec<&mut Value> = c.filter.iter_mut().chain(c.assert.iter_mut()).collect();
+            if let Some(r) = &mut c.references {
+                all.extend(r.filter.iter_mut());
+            }
+            if let Some(count) = &mut c.count {
+                let bounds = [&mut count.of, &mut count.min, &mut count.max, &mut count.min_percent, &mut count.max_percent];
+                all.extend(bounds.into_iter().flatten());
+            }
+            all
+        }
+    }
+}
+
+type Wrong = (String, String);
+
+fn compiles(requirement: &Requirement, schemas: &Schemas) -> Result<(), Wrong> {
+    let wrong = |pointer: &str, why: &dyn ToString| (pointer.to_owned(), why.to_string());
+    if let Some(when) = &requirement.when {
+        schemas.facts(when).map_err(|e| wrong(&format!("/when{}", e.pointer), &e.why))?;
+    }
+    match &requirement.check {
+        Check::Attestation(_) => Ok(()),
+        Check::Facts(c) => {
+            if !FACTS.contains(&c.facts.as_str()) {
+                return Err(wrong("/check/facts", &format!("no source gives `{}`", c.facts)));
+            }
+            for (name, schema) in [("where", c.filter.as_ref()), ("assert", Some(&c.assert))] {
+                let built = schema.map(|s| schemas.facts(s)).transpose();
+                built.map_err(|e| wrong(&format!("/check/{name}{}", e.pointer), &e.why))?;
+            }
+            Ok(())
+        }
+        Check::Records(c) => record_check(c, schemas),
+    }
+}
+
+fn record_check(c: &RecordCheck, schemas: &Schemas) -> Result<(), Wrong> {
+    let wrong = |pointer: &str, why: &dyn ToString| (pointer.to_owned(), why.to_string());
+    let said = [c.assert.is_some(), c.unique.is_some(), c.references.is_some(), c.symmetric.is_some(), c.count.is_some(), c.determines.is_some()];
+    if said.iter().filter(|s| **s).count() != 1 {
+        return Err(wrong("/check", &"exactly one of assert, unique, references, symmetric, count, determines is expected"));
+    }
+    let kinds = |pointer: &str, names: &OneOrMany| {
+        let unknown = names.as_slice().iter().find(|n| Kind::named(n).is_none());
+        match (unknown, names.as_slice().is_empty()) {
+            (Some(name), _) => Err(wrong(pointer, &format!("no source gives records `{name}`"))),
+            (None, true) => Err(wrong(pointer, &"at least one kind of record is expected")),
+            (None, false) => Ok(()),
+        }
+    };
+    let schema = |pointer: &str, schema: Option<&Value>| {
+        schema.map_or(Ok(()), |s| schemas.records(s).map(drop).map_err(|e| wrong(&format!("/check/{pointer}{}", e.pointer), &e.why)))
+    };
+    let key = |pointer: &str, selectors: &OneOrMany| Key::compile(selectors).map_err(|e| wrong(&format!("/check/{pointer}"), &e));
+    kinds("/check/records", &c.records)?;
+    schema("where", c.filter.as_ref())?;
+    schema("assert", c.assert.as_ref())?;
+    if let Some(u) = &c.unique {
+        key("unique/key", &u.key)?;
+    }
+    if let Some(r) = &c.references {
+        kinds("/check/references/to", &r.to)?;
+        schema("references/where", r.filter.as_ref())?;
+        let (from, to) = (key("references/key", &r.key)?, key("references/by", &r.by)?);
+        if from.parts() != to.parts() {
+            return Err(wrong("/check/references", &"key and by have the same number of parts"));
+        }
+        if r.known_first.is_some_and(|n| n == 0 || n >= from.parts()) {
+            return Err(wrong("/check/references/known_first", &"from 1 to one less than the number of parts"));
+        }
+    }
+    if let Some(s) = &c.symmetric {
+        kinds("/check/symmetric/with", &OneOrMany::One(s.with.clone()))?;
+        if key("symmetric/key", &s.key)?.parts() != key("symmetric/by", &s.by)?.parts() {
+            return Err(wrong("/check/symmetric", &"key and by have the same number of parts"));
+        }
+    }
+    if let Some(d) = &c.determines {
+        key("determines/key", &d.key)?;
+        key("determines/value", &d.value)?;
+    }
+    if let Some(count) = &c.count {
+        schema("count/of", count.of.as_ref())?;
+        let bounds = [("min", &count.min), ("max", &count.max), ("min_percent", &count.min_percent), ("max_percent", &count.max_percent)];
+        if bounds.iter().all(|(_, b)| b.is_none()) {
+            return Err(wrong("/check/count", &"a bound is expected: min, max, min_percent or max_percent"));
+        }
+        if let Some((name, _)) = bounds.iter().find(|(_, b)| b.as_ref().is_some_and(|v| !v.is_number())) {
+            return Err(wrong(&format!("/check/count/{name}"), &"a number is expected"));
+        }
+    }
+    Ok(())
+}

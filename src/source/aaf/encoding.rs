@@ -1,0 +1,118 @@
+//! From the bytes of a chunk to text: UTF-8, ISO-8859-1, ISO-8859-15, windows-1252.
+//!
+//! Genuine exports are pure ASCII (aaf.md §1.1): that case costs one look at the bytes and no copy.
+
+use std::borrow::Cow;
+
+/// What a file is decoded as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8, also when nothing is declared.
+    Utf8,
+    /// ISO-8859-1.
+    Latin1,
+    /// ISO-8859-15.
+    Latin9,
+    /// windows-1252.
+    Windows1252,
+    /// UTF-16 or another encoding that is not ASCII-compatible, or unknown: not read.
+    Unsupported,
+}
+
+impl Encoding {
+    /// From the `encoding` of an XML declaration.
+    #[must_use]
+    pub fn declared(label: &str) -> Self {
+        match label.to_ascii_lowercase().as_str() {
+            "utf-8" | "utf8" | "us-ascii" | "ascii" => Self::Utf8,
+            "iso-8859-1" | "latin1" | "iso_8859-1" => Self::Latin1,
+            "iso-8859-15" | "latin9" | "latin-9" | "iso_8859-15" => Self::Latin9,
+            "windows-1252" | "cp1252" => Self::Windows1252,
+            _ => Self::Unsupported,
+        }
+    }
+
+    /// As shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Latin1 => "ISO-8859-1",
+            Self::Latin9 => "ISO-8859-15",
+            Self::Windows1252 => "windows-1252",
+            Self::Unsupported => "?",
+        }
+    }
+
+    /// The text of a chunk, and the offset of the first byte that is not of this encoding.
+    #[must_use]
+    pub fn decode(self, bytes: &[u8]) -> (Cow<'_, str>, Option<usize>) {
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            if self == Self::Utf8 || bytes.is_ascii() {
+                return (Cow::Borrowed(text), None);
+            }
+        }
+        match self {
+            Self::Utf8 | Self::Unsupported => {
+                let wrong = std::str::from_utf8(bytes).err().map(|e| e.valid_up_to());
+                (String::from_utf8_lossy(bytes), wrong)
+            }
+            Self::Latin1 => (encoding_rs::mem::decode_latin1(bytes), None),
+            Self::Latin9 => (encoding_rs::ISO_8859_15.decode_without_bom_handling(bytes).0, None),
+            Self::Windows1252 => (encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0, None),
+        }
+    }
+}
+
+/// Places in a text that XML forbids or that show a wrong decoding, by the name they have in facts.
+pub fn oddities(text: &str, mut found: impl FnMut(&'static str, usize)) {
+    let bytes = text.as_bytes();
+    // The first look is a loop that vectorises; the second, only when there is something to see.
+    if bytes.iter().any(|b| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r')) {
+        for (i, _) in bytes.iter().enumerate().filter(|(_, b)| **b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r')) {
+            found("controls", i);
+        }
+    }
+    if bytes.is_ascii() {
+        return;
+    }
+    let mut previous = '\0';
+    for (i, c) in text.char_indices() {
+        match c {
+            '\u{80}'..='\u{9F}' if !matches!(previous, 'Ã' | 'Â' | 'â') => found("controls", i),
+            '\u{FFFD}' => found("replacements", i),
+            // UTF-8 read as Latin-1: « é » becomes « Ã© ».
+            '\u{80}'..='\u{BF}' if matches!(previous, 'Ã' | 'Â') => found("mojibake", i),
+            _ => {}
+        }
+        previous = c;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_each_encoding() {
+        assert_eq!(Encoding::declared("ISO-8859-15").decode(b"\xA4 \xBD").0, "€ œ");
+        assert_eq!(Encoding::declared("iso-8859-1").decode(b"\xE9").0, "é");
+        assert_eq!(Encoding::declared("windows-1252").decode(b"\x80").0, "€");
+        assert!(matches!(Encoding::Utf8.decode("é".as_bytes()), (Cow::Borrowed("é"), None)));
+        assert_eq!(Encoding::Utf8.decode(b"ab\xE9").1, Some(2));
+        assert_eq!(Encoding::declared("UTF-16"), Encoding::Unsupported);
+    }
+
+    #[test]
+    fn sees_what_a_wrong_decoding_leaves() {
+        let all = |text| {
+            let mut out = Vec::new();
+            oddities(text, |what, at| out.push((what, at)));
+            out
+        };
+        assert_eq!(all("a\u{1}b\n"), [("controls", 1)]);
+        assert_eq!(all("Ã©l"), [("mojibake", 2)]);
+        assert_eq!(all("x\u{FFFD}"), [("replacements", 1)]);
+        assert!(all("Élève à Nîmes, 12 € ÃB").is_empty());
+    }
+}

@@ -1,0 +1,601 @@
+//! The front end: from the text of a chunk to records and faults, over quick-xml events.
+//!
+//! Checks DTD conformance as it goes (aaf.md §2), without reading any DTD or expanding any entity. A
+//! part that is not well-formed costs its own request, never the following ones. This is the seam behind
+//! which a faster scanner may stand (docs/performance.md): same [`Sink`], same calls.
+
+use memchr::memmem;
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use super::name::Category;
+use crate::source::record::{Buffers, NameId, Names, Record, Span};
+
+/// What is wrong in the XML, by the name it has in facts.
+pub type Fault = &'static str;
+
+/// Receives what the front end reads.
+pub trait Sink {
+    /// One request. `category` is what its operational attribute says, else that of the file.
+    fn record(&mut self, record: &Record<'_>, category: Option<Category>, request: Request);
+    /// Something wrong at an offset of the chunk.
+    fn fault(&mut self, fault: Fault, offset: usize);
+    /// Something of the prolog.
+    fn prolog(&mut self, prolog: Prolog<'_>);
+}
+
+/// A piece of the prolog.
+#[derive(Debug)]
+pub enum Prolog<'a> {
+    /// `<!DOCTYPE …>`, without the mark-up.
+    Doctype(&'a str),
+    /// A comment before the first request.
+    Comment(&'a str),
+}
+
+/// Kind of request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// `addRequest`.
+    Add,
+    /// `modifyRequest`.
+    Modify,
+    /// `deleteRequest`.
+    Delete,
+}
+
+impl Request {
+    fn of(name: &[u8]) -> Option<Self> {
+        match name {
+            b"addRequest" => Some(Self::Add),
+            b"modifyRequest" => Some(Self::Modify),
+            b"deleteRequest" => Some(Self::Delete),
+            _ => None,
+        }
+    }
+
+    fn element(self) -> &'static [u8] {
+        match self {
+            Self::Add => b"addRequest",
+            Self::Modify => b"modifyRequest",
+            Self::Delete => b"deleteRequest",
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Modify => "modify",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+const ROOT: &[u8] = b"ficAlimMENESR";
+/// Elements that are never a root.
+const INNER: &[&[u8]] = &[
+    b"addRequest", b"modifyRequest", b"deleteRequest", b"operationalAttributes", b"identifier", b"id", b"attributes", b"attr",
+    b"modifications", b"modification", b"value",
+];
+/// Deepest foreign element followed; deeper, the request is given up.
+const MAX_DEPTH: usize = 64;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    Prolog,
+    Root,
+    Request,
+    Operational,
+    OperationalAttr,
+    OperationalValue,
+    Identifier,
+    Id,
+    Attributes,
+    Attr,
+    Value,
+    Epilog,
+}
+
+/// Where a chunk stands in its file.
+#[derive(Clone, Copy, Debug)]
+pub struct Position {
+    /// It starts with the prolog.
+    pub first: bool,
+    /// It ends with the end of the file.
+    pub last: bool,
+    /// Category in the file's name.
+    pub category: Option<Category>,
+}
+
+/// The names of members that are about the request.
+#[derive(Clone, Copy, Debug)]
+struct Meta {
+    id: NameId,
+    request: NameId,
+    category_attribute: NameId,
+    category: NameId,
+    expected: NameId,
+    file_category: NameId,
+    repeated: NameId,
+}
+
+/// A parser with its buffers, reused from chunk to chunk. One a thread.
+#[derive(Debug)]
+pub struct Parser {
+    names: Names,
+    meta: Meta,
+    buffers: Buffers,
+    /// Attribute names of the previous request: the next one nearly always has the same, in the same order.
+    order: Vec<(Box<[u8]>, NameId)>,
+}
+
+impl Parser {
+    /// With the names that requirements mention.
+    #[must_use]
+    pub fn new(names: Names) -> Self {
+        let get = |name: &str| names.get(name);
+        let meta = Meta {
+            id: get("@id"),
+            request: get("@request"),
+            category_attribute: get("@categoryAttribute"),
+            category: get("@category"),
+            expected: get("@expectedCategoryAttribute"),
+            file_category: get("@fileCategory"),
+            repeated: get("@repeated"),
+        };
+        Self { names, meta, buffers: Buffers::default(), order: Vec::new() }
+    }
+
+    /// Parses a chunk.
+    pub fn chunk(&mut self, text: &str, position: Position, sink: &mut impl Sink) {
+        let record = Record::over(text, std::mem::take(&mut self.buffers), &self.names);
+        let mut run = Run {
+            text,
+            names: &self.names,
+            meta: self.meta,
+            order: &mut self.order,
+            sink,
+            record,
+            position,
+            at: if position.first { At::Prolog } else { At::Root },
+            request: Request::Add,
+            seen: 0,
+            attributes: 0,
+            added: 0,
+            leaf: None,
+            operational_name: None,
+            operational: Vec::new(),
+            ids: Vec::new(),
+            repeated: Vec::new(),
+            foreign: Vec::new(),
+            base: 0,
+        };
+        run.all();
+        self.buffers = run.record.into_buffers();
+    }
+}
+
+struct Run<'c, 'p, S> {
+    text: &'c str,
+    names: &'p Names,
+    meta: Meta,
+    order: &'p mut Vec<(Box<[u8]>, NameId)>,
+    sink: &'p mut S,
+    record: Record<'c>,
+    position: Position,
+    at: At,
+    request: Request,
+    /// Bits of the sections of the request already opened.
+    seen: u8,
+    attributes: usize,
+    added: usize,
+    /// Text of the leaf element being read.
+    leaf: Option<Span>,
+    operational_name: Option<Span>,
+    operational: Vec<Span>,
+    ids: Vec<Span>,
+    repeated: Vec<Span>,
+    foreign: Vec<Box<[u8]>>,
+    /// Where the reader's text starts in the chunk (it starts again after an error).
+    base: usize,
+}
+
+enum Step {
+    On,
+    Broken,
+}
+
+impl<S: Sink> Run<'_, '_, S> {
+    fn all(&mut self) {
+        loop {
+            let mut reader = Reader::from_str(&self.text[self.base..]);
+            let config = reader.config_mut();
+            config.check_end_names = false;
+            config.allow_unmatched_ends = true;
+            match self.read(&mut reader) {
+                None => break,
+                Some(error_at) => {
+                    // Start again after the request that is not well-formed.
+                    self.sink.fault("xmlErrors", self.base + error_at);
+                    self.foreign.clear();
+                    let rest = &self.text.as_bytes()[self.base + error_at..];
+                    let Some(len) = next_request_end(rest) else {
+                        self.at = At::Epilog;
+                        return self.end_of_broken();
+                    };
+                    self.base += error_at + len;
+                    self.at = At::Root;
+                }
+            }
+        }
+        if self.position.last {
+            self.end();
+        }
+    }
+
+    /// The file ends in a part that is not well-formed: whether it was cut short cannot be told apart.
+    fn end_of_broken(&mut self) {
+        if self.position.last && !self.text.trim_end().ends_with("</ficAlimMENESR>") {
+            self.sink.fault("truncated", self.text.len());
+        }
+    }
+
+    fn end(&mut self) {
+        match self.at {
+            At::Epilog if self.foreign.is_empty() => {}
+            At::Prolog => self.sink.fault("xmlErrors", 0),
+            _ => {
+                self.sink.fault("xmlErrors", self.text.len());
+                self.sink.fault("truncated", self.text.len());
+            }
+        }
+    }
+
+    /// Reads to the end of the text (`None`), or to what is not well-formed (its offset).
+    fn read(&mut self, reader: &mut Reader<&[u8]>) -> Option<usize> {
+        loop {
+            let before = reader.buffer_position() as usize;
+            let offset = self.base + before;
+            let step = match reader.read_event() {
+                Ok(Event::Text(text)) => self.characters(&text, offset),
+                Ok(Event::Start(tag)) => self.open(&tag, offset),
+                Ok(Event::Empty(tag)) => match self.open(&tag, offset) {
+                    Step::On => self.close(tag.name().as_ref(), offset),
+                    broken => broken,
+                },
+                Ok(Event::End(tag)) => self.close(tag.name().as_ref(), offset),
+                Ok(Event::CData(text)) => self.characters(&text, offset),
+                Ok(Event::GeneralRef(reference)) => self.reference(&reference, offset),
+                Ok(Event::Comment(text)) => {
+                    if self.seen == 0 && matches!(self.at, At::Prolog | At::Root) {
+                        self.sink.prolog(Prolog::Comment(std::str::from_utf8(&text).unwrap_or_default()));
+                    }
+                    Step::On
+                }
+                Ok(Event::DocType(text)) => {
+                    self.sink.prolog(Prolog::Doctype(std::str::from_utf8(&text).unwrap_or_default()));
+                    if self.at == At::Prolog { Step::On } else { Step::Broken }
+                }
+                Ok(Event::Decl(_)) if before > 0 => Step::Broken,
+                Ok(Event::Decl(_) | Event::PI(_)) => Step::On,
+                Ok(Event::Eof) => return None,
+                Err(_) => return Some((reader.error_position() as usize).max(before).min(self.text.len() - self.base)),
+            };
+            if let Step::Broken = step {
+                return Some(before);
+            }
+        }
+    }
+
+    fn characters(&mut self, bytes: &[u8], offset: usize) -> Step {
+        if matches!(self.at, At::Value | At::Id | At::OperationalValue) && self.foreign.is_empty() {
+            let Ok(text) = std::str::from_utf8(bytes) else { return Step::Broken };
+            self.leaf = Some(match self.leaf {
+                // The event borrows from the chunk: its place there is its address less the chunk's.
+                None => Span::of_chunk(bytes.as_ptr() as usize - self.text.as_ptr() as usize, bytes.len()),
+                Some(span) => self.record.join(span, text),
+            });
+        } else if !bytes.iter().all(u8::is_ascii_whitespace) && self.foreign.is_empty() {
+            if matches!(self.at, At::Prolog | At::Epilog) {
+                return Step::Broken;
+            }
+            self.sink.fault("strayText", offset);
+        }
+        Step::On
+    }
+
+    fn reference(&mut self, reference: &quick_xml::events::BytesRef<'_>, offset: usize) -> Step {
+        let mut character = [0; 4];
+        let text: &str = match (reference.resolve_char_ref(), &**reference) {
+            (Ok(Some(c)), _) => {
+                if (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{FFFE}' | '\u{FFFF}') {
+                    self.sink.fault("controls", offset);
+                }
+                if c == char::REPLACEMENT_CHARACTER {
+                    self.sink.fault("replacements", offset);
+                }
+                c.encode_utf8(&mut character)
+            }
+            (Err(_), _) => return Step::Broken,
+            (_, b"amp") => "&",
+            (_, b"lt") => "<",
+            (_, b"gt") => ">",
+            (_, b"apos") => "'",
+            (_, b"quot") => "\"",
+            (_, _) => {
+                self.sink.fault("undeclaredEntities", offset);
+                "\u{FFFD}"
+            }
+        };
+        if matches!(self.at, At::Value | At::Id | At::OperationalValue) && self.foreign.is_empty() {
+            let start = self.leaf.unwrap_or_else(|| self.record.store(""));
+            self.leaf = Some(self.record.join(start, text));
+        } else if matches!(self.at, At::Prolog | At::Epilog) {
+            return Step::Broken;
+        } else if self.foreign.is_empty() {
+            self.sink.fault("strayText", offset);
+        }
+        Step::On
+    }
+
+    fn open(&mut self, tag: &BytesStart<'_>, offset: usize) -> Step {
+        let name = tag.name();
+        let name = name.as_ref();
+        if !self.foreign.is_empty() {
+            return self.open_foreign(name);
+        }
+        match self.at {
+            At::Value => return self.unexpected(name, offset),
+            At::Attributes => {
+                let wanted: &[u8] = if self.request == Request::Modify { b"modification" } else { b"attr" };
+                if name != wanted {
+                    return self.unexpected(name, offset);
+                }
+                self.open_attribute(tag, offset);
+            }
+            At::Attr if name == b"value" => {
+                if !plain(tag) {
+                    self.sink.fault("unexpectedXmlAttribute", offset);
+                }
+                self.at = At::Value;
+                self.leaf = None;
+            }
+            At::Root => match Request::of(name) {
+                Some(request) => self.open_request(request, tag, offset),
+                None => return self.unexpected(name, offset),
+            },
+            At::Request => return self.open_section(name, tag, offset),
+            At::Operational if name == b"attr" => {
+                if self.operational_name.is_some() {
+                    self.sink.fault("repeatedElement", offset);
+                }
+                let name = self.xml_name(tag, offset);
+                self.operational_name = Some(name);
+                self.at = At::OperationalAttr;
+            }
+            At::OperationalAttr if name == b"value" => {
+                self.at = At::OperationalValue;
+                self.leaf = None;
+            }
+            At::Identifier if name == b"id" => {
+                if !self.ids.is_empty() {
+                    self.sink.fault("repeatedElement", offset);
+                }
+                self.at = At::Id;
+                self.leaf = None;
+            }
+            At::Prolog => {
+                if name != ROOT {
+                    self.sink.fault("wrongRoot", offset);
+                } else if !plain(tag) {
+                    self.sink.fault("unexpectedXmlAttribute", offset);
+                }
+                self.at = At::Root;
+            }
+            At::Epilog => return Step::Broken,
+            _ => return self.unexpected(name, offset),
+        }
+        Step::On
+    }
+
+    fn open_request(&mut self, request: Request, tag: &BytesStart<'_>, offset: usize) {
+        if !plain(tag) {
+            self.sink.fault("unexpectedXmlAttribute", offset);
+        }
+        self.record.clear();
+        self.record.offset = offset as u32;
+        self.request = request;
+        self.seen = 0x80;
+        self.attributes = 0;
+        self.operational_name = None;
+        self.operational.clear();
+        self.ids.clear();
+        self.repeated.clear();
+        self.at = At::Request;
+    }
+
+    fn open_section(&mut self, name: &[u8], tag: &BytesStart<'_>, offset: usize) -> Step {
+        let (bit, at) = match (name, self.request) {
+            (b"operationalAttributes", _) => (1, At::Operational),
+            (b"identifier", _) => (2, At::Identifier),
+            (b"attributes", Request::Add) | (b"modifications", Request::Modify) => (4, At::Attributes),
+            _ => return self.unexpected(name, offset),
+        };
+        if !plain(tag) {
+            self.sink.fault("unexpectedXmlAttribute", offset);
+        }
+        if self.seen & bit != 0 {
+            self.sink.fault("repeatedElement", offset);
+        } else if self.seen & 0x7F > bit {
+            self.sink.fault("wrongOrder", offset);
+        }
+        self.seen |= bit;
+        self.at = at;
+        Step::On
+    }
+
+    fn open_attribute(&mut self, tag: &BytesStart<'_>, offset: usize) {
+        let span = self.xml_name(tag, offset);
+        let rank = self.attributes;
+        self.attributes += 1;
+        self.added = 0;
+        self.at = At::Attr;
+        let name = self.record.str(span);
+        let id = match self.order.get(rank) {
+            Some((known, id)) if known.as_ref() == name.as_bytes() => *id,
+            _ => {
+                let id = self.names.get(name);
+                let entry = (name.as_bytes().into(), id);
+                // Bounded: real requests have about 40 attributes.
+                if rank < self.order.len() {
+                    self.order[rank] = entry;
+                } else if rank < 256 {
+                    self.order.push(entry);
+                }
+                id
+            }
+        };
+        if self.record.open(id, span, offset) {
+            self.repeated.push(span);
+        }
+    }
+
+    /// The `name` of an `attr` or `modification`, and the faults of its other XML attributes.
+    fn xml_name(&mut self, tag: &BytesStart<'_>, offset: usize) -> Span {
+        let bytes: &[u8] = tag;
+        if let Some(name) = bytes.strip_prefix(b"attr name=\"").and_then(|b| b.strip_suffix(b"\"")) {
+            if !name.iter().any(|b| matches!(b, b'"' | b'&')) {
+                return Span::of_chunk(name.as_ptr() as usize - self.text.as_ptr() as usize, name.len());
+            }
+        }
+        let modification = self.at == At::Attributes && self.request == Request::Modify;
+        let (mut found, mut replaces) = (None, false);
+        for attribute in tag.attributes() {
+            match attribute {
+                Ok(a) if a.key.as_ref() == b"name" => {
+                    let text = quick_xml::escape::unescape(std::str::from_utf8(&a.value).unwrap_or_default()).map(|c| c.into_owned());
+                    found = Some(self.record.store(&text.unwrap_or_default()));
+                }
+                Ok(a) if modification && a.key.as_ref() == b"operation" => replaces = a.value.as_ref() == b"replace",
+                _ => self.sink.fault("unexpectedXmlAttribute", offset),
+            }
+        }
+        if modification && !replaces {
+            self.sink.fault("badOperation", offset);
+        }
+        found.unwrap_or_else(|| {
+            self.sink.fault("missingName", offset);
+            self.record.store("")
+        })
+    }
+
+    fn unexpected(&mut self, name: &[u8], offset: usize) -> Step {
+        self.sink.fault("unexpectedElement", offset);
+        self.open_foreign(name)
+    }
+
+    fn open_foreign(&mut self, name: &[u8]) -> Step {
+        self.foreign.push(name.into());
+        if self.foreign.len() > MAX_DEPTH { Step::Broken } else { Step::On }
+    }
+
+    fn close(&mut self, name: &[u8], offset: usize) -> Step {
+        if let Some(open) = self.foreign.pop() {
+            return if *open == *name { Step::On } else { Step::Broken };
+        }
+        let (expected, parent): (&[u8], At) = match self.at {
+            At::Value => (b"value", At::Attr),
+            At::Attr if self.request == Request::Modify => (b"modification", At::Attributes),
+            At::Attr => (b"attr", At::Attributes),
+            At::Attributes if self.request == Request::Modify => (b"modifications", At::Request),
+            At::Attributes => (b"attributes", At::Request),
+            At::Id => (b"id", At::Identifier),
+            At::Identifier => (b"identifier", At::Request),
+            At::OperationalValue => (b"value", At::OperationalAttr),
+            At::OperationalAttr => (b"attr", At::Operational),
+            At::Operational => (b"operationalAttributes", At::Request),
+            At::Request => (self.request.element(), At::Root),
+            At::Root => (ROOT, At::Epilog),
+            At::Prolog | At::Epilog => return Step::Broken,
+        };
+        // A root of another name was reported where it was opened.
+        let other_root = self.at == At::Root && !INNER.contains(&name);
+        if name != expected && !other_root {
+            return Step::Broken;
+        }
+        let empty = match self.at {
+            At::Value => {
+                let value = self.take_leaf();
+                self.record.push(value);
+                self.added += 1;
+                false
+            }
+            At::Attr => {
+                self.record.close(self.added);
+                self.added == 0
+            }
+            At::Attributes => self.attributes == 0,
+            At::Id => {
+                let id = self.take_leaf();
+                self.ids.push(id);
+                false
+            }
+            At::Identifier => self.ids.is_empty(),
+            At::OperationalValue => {
+                let value = self.take_leaf();
+                self.operational.push(value);
+                false
+            }
+            At::OperationalAttr => self.operational.is_empty(),
+            At::Operational => self.operational_name.is_none(),
+            _ => false,
+        };
+        if empty {
+            self.sink.fault("emptyElement", offset);
+        }
+        if self.at == At::Request {
+            self.end_request(offset);
+        }
+        self.at = parent;
+        Step::On
+    }
+
+    fn take_leaf(&mut self) -> Span {
+        self.leaf.take().unwrap_or_else(|| Span::of_chunk(0, 0))
+    }
+
+    fn end_request(&mut self, offset: usize) {
+        let wanted = if self.request == Request::Delete { 3 } else { 7 };
+        if self.seen & wanted != wanted {
+            self.sink.fault("missingElement", offset);
+        }
+        let said = self.operational.first().and_then(|s| Category::parse(self.record.str(*s)));
+        let category = said.or(self.position.category);
+        let (meta, r) = (self.meta, &mut self.record);
+        r.push_meta(meta.id, "@id", &self.ids);
+        r.push_meta_text(meta.request, "@request", self.request.as_str());
+        r.push_meta(meta.category_attribute, "@categoryAttribute", self.operational_name.as_slice());
+        r.push_meta(meta.category, "@category", &self.operational);
+        if let Some(category) = category {
+            r.push_meta_text(meta.expected, "@expectedCategoryAttribute", category.operational_attribute());
+        }
+        if let Some(category) = self.position.category {
+            r.push_meta_text(meta.file_category, "@fileCategory", category.operational());
+        }
+        r.push_meta(meta.repeated, "@repeated", &self.repeated);
+        self.sink.record(&self.record, category, self.request);
+    }
+}
+
+/// Whether a start tag has no XML attribute.
+fn plain(tag: &BytesStart<'_>) -> bool {
+    tag.len() == tag.name().as_ref().len() || tag[tag.name().as_ref().len()..].iter().all(u8::is_ascii_whitespace)
+}
+
+/// The length up to the end of the next request's end tag.
+fn next_request_end(bytes: &[u8]) -> Option<usize> {
+    ["</addRequest>", "</modifyRequest>", "</deleteRequest>"]
+        .iter()
+        .filter_map(|tag| memmem::find(bytes, tag.as_bytes()).map(|at| at + tag.len()))
+        .min()
+}

@@ -1,0 +1,100 @@
+//! What the first bytes of a file tell: whether it is AAF, its encoding, its header, its school level.
+
+use memchr::memmem;
+
+use super::encoding::Encoding;
+use crate::rules::model::Degree;
+
+/// Bytes looked at.
+pub const HEAD: usize = 16 << 10;
+
+/// What the head of a file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Its root or DOCTYPE is that of AAF.
+    pub aaf: bool,
+    /// As declared.
+    pub declared: Option<String>,
+    /// As read.
+    pub encoding: Encoding,
+    /// Starts with a byte order mark.
+    pub bom: bool,
+    /// `degre` of the header, or what the annex named there is about.
+    pub header_degree: Option<Degree>,
+    /// What the names of the first attributes show.
+    pub content_degree: Option<Degree>,
+}
+
+/// Names that only one level uses (aaf.md §9).
+const ONLY_1D: &[&str] = &["\"ENTPersonNom\"", "\"ENTPersonPrenom\"", "\"ENTEleveNiveau\"", "\"ENTEcoleCommune\"", "\"ENTEcoleCirconscription\""];
+const ONLY_2D: &[&str] = &["\"sn\"", "\"givenName\"", "\"ENTEtablissementUAI\"", "\"ENTMefJointure\"", "\"ENTMatJointure\"", "\"ENTEleveMEF\""];
+
+/// Looks at a head.
+#[must_use]
+pub fn sniff(head: &[u8]) -> Head {
+    let bom = head.starts_with(b"\xEF\xBB\xBF");
+    let utf16 = head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") || head.starts_with(b"<\0") || head.starts_with(b"\0<");
+    let text = String::from_utf8_lossy(head);
+    let declared = declared(&text);
+    let encoding = match (&declared, utf16) {
+        (_, true) => Encoding::Unsupported,
+        (Some(label), _) => Encoding::declared(label),
+        (None, _) => Encoding::Utf8,
+    };
+    let has = |names: &[&str]| names.iter().any(|n| text.contains(n));
+    let content_degree = match (has(ONLY_1D), has(ONLY_2D)) {
+        (true, false) => Some(Degree::D1),
+        (false, true) => Some(Degree::D2),
+        _ => None,
+    };
+    let aaf = memmem::find(head, b"ficAlimMENESR").is_some() || (utf16 && memmem::find(head, b"f\0i\0c\0A").is_some());
+    Head { aaf, declared, encoding, bom, header_degree: header_degree(&text), content_degree }
+}
+
+fn declared(text: &str) -> Option<String> {
+    let declaration = text.trim_start_matches('\u{FEFF}').strip_prefix("<?xml")?.split_once("?>")?.0;
+    let rest = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    rest[1..].split_once(quote).map(|(label, _)| label.to_owned())
+}
+
+/// The level that a header names, by `degre` or by the annex it follows.
+fn header_degree(text: &str) -> Option<Degree> {
+    let comments = text.split("<!--").skip(1).filter_map(|c| c.split_once("-->")).map(|(c, _)| c);
+    comments.filter_map(header).find_map(|(key, value)| match (key, value) {
+        ("degre", "1D") => Some(Degree::D1),
+        ("degre", "2D") => Some(Degree::D2),
+        ("versionSDET", v) if v.starts_with("Annexe 4bis") => Some(Degree::D2),
+        ("versionSDET", v) if v.starts_with("Annexe 1 ") => Some(Degree::D1),
+        _ => None,
+    })
+}
+
+/// A header comment: `key="value"`.
+#[must_use]
+pub fn header(comment: &str) -> Option<(&str, &str)> {
+    let (key, value) = comment.trim().split_once('=')?;
+    Some((key.trim(), value.trim().trim_matches(['"', '\''])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_encoding_and_level() {
+        let head = sniff(b"<?xml version=\"1.0\" encoding='ISO-8859-15'?>\n<ficAlimMENESR><!-- versionSDET=\"Annexe 1 version 6.3\" --><attr name=\"ENTPersonNom\">");
+        assert!(head.aaf && head.encoding == Encoding::Latin9);
+        assert_eq!((head.header_degree, head.content_degree), (Some(Degree::D1), Some(Degree::D1)));
+        let bare = sniff(b"<ficAlimMENESR><attr name=\"sn\">");
+        assert_eq!((bare.encoding, bare.declared, bare.content_degree), (Encoding::Utf8, None, Some(Degree::D2)));
+        assert_eq!(sniff(b"\xFF\xFE<\0?\0").encoding, Encoding::Unsupported);
+        assert!(!sniff(b"<html>").aaf && sniff(b"\xEF\xBB\xBF<a/>").bom && sniff(b"").declared.is_none());
+    }
+
+    #[test]
+    fn reads_header_comments() {
+        assert_eq!(header(" versionAF=\"AAF-VE2407\" "), Some(("versionAF", "AAF-VE2407")));
+        assert_eq!(header("rien"), None);
+    }
+}

@@ -1,0 +1,50 @@
+//! Where observations come from: one module a source, all giving records or facts.
+//!
+//! A source knows formats and nothing of requirements, verdicts or reports.
+
+pub mod aaf;
+pub mod place;
+pub mod record;
+
+/// Kinds of record that sources give, by name. A [`Kind`] is an index into this list.
+pub const KINDS: &[KindInfo] = &[
+    KindInfo::new("aaf.EtabEducNat", false),
+    KindInfo::new("aaf.MefEducNat", false),
+    KindInfo::new("aaf.MatiereEducNat", false),
+    KindInfo::new("aaf.PersRelEleve", true),
+    KindInfo::new("aaf.Eleve", true),
+    KindInfo::new("aaf.PersEducNat", true),
+];
+
+/// What is known of a kind of record.
+#[derive(Debug)]
+pub struct KindInfo {
+    /// Name in requirement files.
+    pub name: &'static str,
+    /// Whether it describes a person: nothing of it is ever shown but pseudonyms and shapes.
+    pub personal: bool,
+}
+
+impl KindInfo {
+    const fn new(name: &'static str, personal: bool) -> Self {
+        Self { name, personal }
+    }
+}
+
+/// A kind of record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kind(pub u8);
+
+impl Kind {
+    /// The kind of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        KINDS.iter().position(|k| k.name == name).and_then(|i| u8::try_from(i).ok()).map(Self)
+    }
+
+    /// What is known of it.
+    #[must_use]
+    pub fn info(self) -> &'static KindInfo {
+        &KINDS[usize::from(self.0)]
+    }
+}

@@ -1,0 +1,565 @@
+//! The borrowed record: one entry of a source, seen as a JSON object whose members are lists of
+//! strings, without building any JSON.
+//!
+//! Values are spans of the chunk they were read from, or of the record's own slab when an entity had
+//! to be decoded. A record is reused from one entry to the next: no allocation in the steady state.
+//! Must never outlive its chunk (the compiler sees to it) nor be printed: it holds people.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, RwLock};
+
+use jsonschema::JsonType;
+use jsonschema::json::{Array, Json, JsonNumber, Node as JsonNode, NodeIdentity, Object};
+use serde_json::Value;
+
+/// A member name that some requirement mentions; others are [`NameId::OTHER`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NameId(u32);
+
+impl NameId {
+    /// A name no requirement mentions.
+    pub const OTHER: Self = Self(u32::MAX);
+
+    /// Its rank among the interned names.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+type Table = HashMap<Box<str>, NameId>;
+
+/// Names are interned once, when requirements are compiled; what files contain is only looked up,
+/// so that a hostile file cannot make the table grow.
+static NAMES: LazyLock<RwLock<Arc<Table>>> = LazyLock::new(RwLock::default);
+
+/// The id of a name, created if new. For names found in requirements only.
+pub fn intern(name: &str) -> NameId {
+    let mut table = NAMES.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(id) = table.get(name) {
+        return *id;
+    }
+    let id = NameId(u32::try_from(table.len()).unwrap_or(u32::MAX - 1));
+    Arc::make_mut(&mut table).insert(name.into(), id);
+    id
+}
+
+/// The names interned so far, to be looked up without a lock.
+#[derive(Clone, Debug)]
+pub struct Names(Arc<Table>);
+
+impl Names {
+    /// A snapshot; take it once every requirement is compiled.
+    #[must_use]
+    pub fn snapshot() -> Self {
+        Self(NAMES.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone())
+    }
+
+    /// The id of a name, [`NameId::OTHER`] when no requirement mentions it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> NameId {
+        self.0.get(name).copied().unwrap_or(NameId::OTHER)
+    }
+
+    /// How many names there are: ids are below.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether no requirement was compiled.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A piece of text: in the chunk, or in the slab when the top bit of `start` is set.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    start: u32,
+    len: u32,
+}
+
+const IN_SLAB: u32 = 1 << 31;
+
+impl Span {
+    /// A span of the chunk. Chunks are below 2 GiB.
+    #[must_use]
+    pub fn of_chunk(start: usize, len: usize) -> Self {
+        debug_assert!(start + len < IN_SLAB as usize);
+        Self { start: start as u32, len: len as u32 }
+    }
+
+    /// Whether it is the empty text.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len == 0
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    id: NameId,
+    name: Span,
+    first: u32,
+    len: u32,
+    offset: u32,
+}
+
+/// The buffers of a record, kept from one chunk to the next.
+#[derive(Debug, Default)]
+pub struct Buffers {
+    slab: String,
+    members: Vec<Member>,
+    meta: usize,
+    values: Vec<Span>,
+    slots: Vec<u32>,
+}
+
+/// One entry, over the text of a chunk.
+#[derive(Debug)]
+pub struct Record<'c> {
+    text: &'c str,
+    b: Buffers,
+    /// Offset of the entry in the chunk.
+    pub offset: u32,
+}
+
+impl<'c> Record<'c> {
+    /// An empty record over a chunk.
+    #[must_use]
+    pub fn over(text: &'c str, mut buffers: Buffers, names: &Names) -> Self {
+        buffers.slots.resize(names.len(), 0);
+        let mut record = Self { text, b: buffers, offset: 0 };
+        record.clear();
+        record
+    }
+
+    /// Gives the buffers back for the next chunk.
+    #[must_use]
+    pub fn into_buffers(mut self) -> Buffers {
+        self.clear();
+        self.b
+    }
+
+    /// Forgets the entry.
+    pub fn clear(&mut self) {
+        for member in &self.b.members {
+            if member.id != NameId::OTHER {
+                self.b.slots[member.id.0 as usize] = 0;
+            }
+        }
+        self.b.members.clear();
+        self.b.values.clear();
+        self.b.slab.clear();
+        self.b.meta = 0;
+    }
+
+    /// Starts a member; `offset` is its place in the chunk. Returns true when the record already had
+    /// one of that name: its values so far are kept in front of the new ones.
+    pub fn open(&mut self, id: NameId, name: Span, offset: usize) -> bool {
+        let first = self.b.values.len() as u32;
+        let known = if id == NameId::OTHER {
+            let wanted = self.str(name);
+            self.b.members.iter().position(|m| m.id == NameId::OTHER && self.str(m.name) == wanted)
+        } else {
+            (self.b.slots[id.0 as usize] as usize).checked_sub(1)
+        };
+        let Some(old) = known else {
+            self.b.members.push(Member { id, name, first, len: 0, offset: offset as u32 });
+            if id != NameId::OTHER {
+                self.b.slots[id.0 as usize] = self.b.members.len() as u32;
+            }
+            return false;
+        };
+        // The member being filled is always the last one: move it there with its values.
+        let mut member = self.b.members.remove(old);
+        let (from, to) = (member.first as usize, (member.first + member.len) as usize);
+        self.b.values.extend_from_within(from..to);
+        member.first = first;
+        self.b.members.push(member);
+        for (i, m) in self.b.members.iter().enumerate().skip(old) {
+            if m.id != NameId::OTHER {
+                self.b.slots[m.id.0 as usize] = i as u32 + 1;
+            }
+        }
+        true
+    }
+
+    /// Adds a value to the member being filled.
+    pub fn push(&mut self, value: Span) {
+        self.b.values.push(value);
+        if let Some(member) = self.b.members.last_mut() {
+            member.len += 1;
+        }
+    }
+
+    /// Ends the member: a single empty value among `added` new ones means "no value" (aaf.md REQ-07).
+    pub fn close(&mut self, added: usize) {
+        if added == 1 && self.b.values.last().is_some_and(|v| v.is_empty()) {
+            self.b.values.pop();
+            if let Some(member) = self.b.members.last_mut() {
+                member.len -= 1;
+            }
+        }
+    }
+
+    /// Copies text to the slab.
+    pub fn store(&mut self, text: &str) -> Span {
+        let start = self.b.slab.len() as u32 | IN_SLAB;
+        self.b.slab.push_str(text);
+        Span { start, len: text.len() as u32 }
+    }
+
+    /// Adds text to a span: in place when it ends the slab, in a new copy otherwise.
+    pub fn join(&mut self, span: Span, more: &str) -> Span {
+        let ends_slab = span.start & IN_SLAB != 0 && (span.start & !IN_SLAB) as usize + span.len as usize == self.b.slab.len();
+        if ends_slab {
+            self.b.slab.push_str(more);
+            return Span { start: span.start, len: span.len + more.len() as u32 };
+        }
+        let start = self.b.slab.len();
+        if span.start & IN_SLAB == 0 {
+            self.b.slab.push_str(&self.text[span.start as usize..(span.start + span.len) as usize]);
+        } else {
+            let from = (span.start & !IN_SLAB) as usize;
+            let copy = self.b.slab[from..from + span.len as usize].to_owned();
+            self.b.slab.push_str(&copy);
+        }
+        self.b.slab.push_str(more);
+        Span { start: start as u32 | IN_SLAB, len: (self.b.slab.len() - start) as u32 }
+    }
+
+    /// As [`Self::push_meta`], with one text of ours.
+    pub fn push_meta_text(&mut self, id: NameId, name: &str, text: &str) {
+        if id != NameId::OTHER {
+            let span = self.store(text);
+            self.push_meta(id, name, &[span]);
+        }
+    }
+
+    /// Adds a member that is about the request, not an attribute (`@id`…). All of them come last.
+    pub fn push_meta(&mut self, id: NameId, name: &str, values: &[Span]) {
+        if id == NameId::OTHER {
+            return; // no requirement looks at it
+        }
+        let first = self.b.values.len() as u32;
+        self.b.values.extend_from_slice(values);
+        let name = self.store(name);
+        self.b.members.push(Member { id, name, first, len: values.len() as u32, offset: self.offset });
+        self.b.slots[id.0 as usize] = self.b.members.len() as u32;
+        self.b.meta += 1;
+    }
+
+    /// The text of a span of this record.
+    #[must_use]
+    pub fn str(&self, span: Span) -> &str {
+        let from: &str = if span.start & IN_SLAB == 0 { self.text } else { &self.b.slab };
+        let start = (span.start & !IN_SLAB) as usize;
+        &from[start..start + span.len as usize]
+    }
+
+    fn member(&self, id: NameId) -> Option<&Member> {
+        let slot = *self.b.slots.get(id.0 as usize)?;
+        self.b.members.get((slot as usize).checked_sub(1)?)
+    }
+
+    /// The values of a member; `None` when it is absent.
+    #[must_use]
+    pub fn values(&self, id: NameId) -> Option<Values<'_>> {
+        self.member(id).map(|m| self.list(m))
+    }
+
+    /// Where a member starts in the chunk; the entry itself when there is no such member.
+    #[must_use]
+    pub fn offset_of(&self, name: &str) -> u32 {
+        let found = self.attributes().find(|m| self.str(m.name) == name);
+        found.map_or(self.offset, |m| m.offset)
+    }
+
+    fn list(&self, m: &Member) -> Values<'_> {
+        Values { record: self, first: m.first, len: m.len }
+    }
+
+    fn attributes(&self) -> impl Iterator<Item = &Member> {
+        self.b.members[..self.b.members.len() - self.b.meta].iter()
+    }
+
+    /// The attributes with their ids, in the order of the file.
+    pub fn members(&self) -> impl Iterator<Item = (NameId, Values<'_>)> {
+        self.attributes().map(|m| (m.id, self.list(m)))
+    }
+
+    /// The attributes with their names.
+    pub fn named_members(&self) -> impl Iterator<Item = (NameId, &str, Values<'_>)> {
+        self.attributes().map(|m| (m.id, self.str(m.name), self.list(m)))
+    }
+
+    /// Fills a record from JSON, for examples and tests: a string stands for a list of one, `""` for none.
+    pub fn fill(&mut self, names: &Names, json: &Value) {
+        self.clear();
+        let Some(object) = json.as_object() else { return };
+        let (meta, plain): (Vec<_>, Vec<_>) = object.iter().partition(|(name, _)| name.starts_with('@'));
+        for (name, value) in plain {
+            let name_span = self.store(name);
+            self.open(names.get(name), name_span, 0);
+            for text in strings(value) {
+                let span = self.store(&text);
+                self.push(span);
+            }
+            self.close(strings(value).len());
+        }
+        for (name, value) in meta {
+            let spans: Vec<Span> = strings(value).iter().map(|s| self.store(s)).collect();
+            self.push_meta(names.get(name), name, &spans);
+        }
+    }
+}
+
+fn strings(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(strings).collect(),
+        Value::String(s) => vec![s.clone()],
+        Value::Null => Vec::new(),
+        other => vec![other.to_string()],
+    }
+}
+
+/// The values of one member.
+#[derive(Clone, Copy, Debug)]
+pub struct Values<'a> {
+    record: &'a Record<'a>,
+    first: u32,
+    len: u32,
+}
+
+impl<'a> Values<'a> {
+    /// How many.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The texts.
+    pub fn iter(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let record = self.record;
+        let (first, len) = (self.first as usize, self.len as usize);
+        record.b.values[first..first + len].iter().map(move |span| record.str(*span))
+    }
+
+    /// The one at `index`.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<&'a str> {
+        (index < self.len()).then(|| self.record.str(self.record.b.values[self.first as usize + index]))
+    }
+}
+
+/// The representation: what `jsonschema` validates in place.
+#[derive(Debug)]
+pub struct Rec;
+
+/// A node of that representation.
+#[derive(Clone, Copy, Debug)]
+pub enum Node<'a> {
+    /// A whole record.
+    Object(&'a Record<'a>),
+    /// The values of a member.
+    List(Values<'a>),
+    /// The `$`-separated fields of a value.
+    Fields(&'a str),
+    /// One string.
+    Str(&'a str),
+}
+
+/// Records hold no number.
+#[derive(Debug)]
+pub enum NoNumber {}
+
+impl JsonNumber for NoNumber {
+    fn as_u64(&self) -> Option<u64> {
+        None
+    }
+    fn as_i64(&self) -> Option<i64> {
+        None
+    }
+    fn as_f64(&self) -> Option<f64> {
+        None
+    }
+    fn as_str(&self) -> Cow<'_, str> {
+        Cow::Borrowed("")
+    }
+    fn to_number(&self) -> Cow<'_, serde_json::Number> {
+        Cow::Owned(0.into())
+    }
+}
+
+impl Json for Rec {
+    type Node<'a> = Node<'a>;
+    type PreparedKey = NameId;
+    type StringBuffer = String;
+    const ACYCLIC: bool = true;
+
+    fn prepare_key(key: &str) -> NameId {
+        intern(key)
+    }
+
+    fn with_string_node<T>(buffer: &mut String, string: &str, f: impl FnOnce(Node<'_>) -> T) -> T {
+        buffer.clear();
+        buffer.push_str(string);
+        f(Node::Str(buffer))
+    }
+}
+
+impl<'a> JsonNode<'a, Rec> for Node<'a> {
+    type Object = &'a Record<'a>;
+    type Array = List<'a>;
+    type Number = NoNumber;
+
+    fn as_object(&self) -> Option<&'a Record<'a>> {
+        match self {
+            Self::Object(record) => Some(record),
+            _ => None,
+        }
+    }
+    fn as_array(&self) -> Option<List<'a>> {
+        match *self {
+            Self::List(values) => Some(List::Values(values)),
+            Self::Fields(text) => Some(List::Fields(text)),
+            _ => None,
+        }
+    }
+    fn as_string(&self) -> Option<Cow<'a, str>> {
+        match *self {
+            Self::Str(s) => Some(Cow::Borrowed(s)),
+            _ => None,
+        }
+    }
+    fn as_number(&self) -> Option<NoNumber> {
+        None
+    }
+    fn as_boolean(&self) -> Option<bool> {
+        None
+    }
+    fn is_null(&self) -> bool {
+        false
+    }
+    fn json_type(&self) -> JsonType {
+        match self {
+            Self::Object(_) => JsonType::Object,
+            Self::List(_) | Self::Fields(_) => JsonType::Array,
+            Self::Str(_) => JsonType::String,
+        }
+    }
+    fn equals_value(&self, expected: &Value) -> bool {
+        match (self, expected) {
+            (Self::Str(s), Value::String(t)) => s == t,
+            (Self::Str(_), _) | (_, Value::String(_)) => false,
+            _ => *self.to_value() == *expected,
+        }
+    }
+    fn to_value(&self) -> Cow<'a, Value> {
+        // Cold path of the validator; what it builds is dropped with the error, never shown.
+        Cow::Owned(match self {
+            Self::Str(s) => Value::from(*s),
+            Self::List(values) => values.iter().collect(),
+            Self::Fields(text) => text.split('$').collect(),
+            Self::Object(record) => Value::Object(
+                record.b.members.iter().map(|m| (record.str(m.name).to_owned(), record.list(m).iter().collect())).collect(),
+            ),
+        })
+    }
+    fn identity(&self) -> Option<NodeIdentity> {
+        None
+    }
+}
+
+impl<'a> Object<'a, Rec> for &'a Record<'a> {
+    type Node = Node<'a>;
+    type MemberName = &'a str;
+    type MembersIter = Box<dyn Iterator<Item = (&'a str, Node<'a>)> + 'a>;
+
+    fn len(&self) -> usize {
+        self.b.members.len()
+    }
+    fn get(&self, key: &NameId) -> Option<Node<'a>> {
+        let record: &'a Record<'a> = self;
+        record.member(*key).map(|m| Node::List(record.list(m)))
+    }
+    fn members(&self) -> Self::MembersIter {
+        // With the `@` members: what the validator walks and what it looks up must agree.
+        let record: &'a Record<'a> = self;
+        Box::new(record.b.members.iter().map(move |m| (record.str(m.name), Node::List(record.list(m)))))
+    }
+}
+
+/// A list of strings, whatever it is read from.
+#[derive(Clone, Copy, Debug)]
+pub enum List<'a> {
+    /// The values of a member.
+    Values(Values<'a>),
+    /// The fields of a value.
+    Fields(&'a str),
+}
+
+impl<'a> Array<'a, Rec> for List<'a> {
+    type Node = Node<'a>;
+    type ElementsIter = Elements<'a>;
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Values(v) => v.len(),
+            Self::Fields(text) => memchr::memchr_iter(b'$', text.as_bytes()).count() + 1,
+        }
+    }
+    fn elements(&self) -> Elements<'a> {
+        match *self {
+            Self::Values(values) => Elements::Values { values, next: 0 },
+            Self::Fields(text) => Elements::Fields(text.split('$')),
+        }
+    }
+    fn is_unique(&self) -> bool {
+        let mut seen: Vec<&str> = match *self {
+            Self::Values(values) => values.iter().collect(),
+            Self::Fields(text) => text.split('$').collect(),
+        };
+        seen.sort_unstable();
+        seen.windows(2).all(|w| w[0] != w[1])
+    }
+}
+
+/// Iterator over a [`List`].
+#[derive(Debug)]
+pub enum Elements<'a> {
+    /// Over values.
+    Values {
+        /// The list.
+        values: Values<'a>,
+        /// Index of the next one.
+        next: usize,
+    },
+    /// Over fields.
+    Fields(std::str::Split<'a, char>),
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Node<'a>;
+
+    fn next(&mut self) -> Option<Node<'a>> {
+        match self {
+            Self::Values { values, next } => {
+                let text = values.get(*next)?;
+                *next += 1;
+                Some(Node::Str(text))
+            }
+            Self::Fields(split) => split.next().map(Node::Str),
+        }
+    }
+}
