@@ -241,6 +241,32 @@ fn thresholds_are_shown_as_used() {
 }
 
 #[test]
+fn failures_are_counted_in_what_they_are() {
+    use conforment::report::model::Counted::{Cases, Places, Records};
+    let counted = |check: serde_json::Value| {
+        let mut r = mandatory("R-1", Severity::Mineure);
+        r.check = serde_json::from_value(check).unwrap();
+        let result = run(&[r], &[], &[]).requirements.remove(0);
+        (result.examines.len(), result.counted)
+    };
+    let on = "aaf.Eleve";
+    assert_eq!(
+        counted(serde_json::json!({"records": on, "assert": {"required": ["sn"], "properties": {"sn": {"minItems": 1}}}})),
+        (1, Records)
+    );
+    assert_eq!(
+        counted(serde_json::json!({"records": on, "assert": {"required": ["sn", "givenName"]}})),
+        (1, Cases),
+        "a pupil may lack both"
+    );
+    assert_eq!(counted(serde_json::json!({"records": on, "assert": {"sameCount": ["A", "B"]}})), (1, Records));
+    assert_eq!(counted(serde_json::json!({"records": on, "unique": {"key": "@id"}})), (1, Cases));
+    assert_eq!(counted(serde_json::json!({"records": on, "count": {"min": 1}})), (1, Places));
+    assert_eq!(counted(serde_json::json!({"records": on, "symmetric": {"key": "a", "with": "aaf.PersRelEleve", "by": "b"}})), (2, Places));
+    assert_eq!(counted(serde_json::json!({"facts": "aaf.file", "assert": {}})), (1, Places));
+}
+
+#[test]
 fn reports_of_different_sets_models_profiles_or_perimeters_do_not_compare() {
     let a = sample_report::sample();
     let mut b = a.clone();

@@ -162,14 +162,37 @@ fn result(requirement: &Requirement, tailoring: Option<&Tailoring>, outcome: Out
     }
 }
 
-/// What a check looks at, and whether it counts those or the keys read from them.
+/// What a check looks at, and in what its failures are counted: a report that says "12 pupils" must
+/// be right that they are pupils.
 fn examined(check: &Check) -> (Vec<String>, Counted) {
     match check {
-        Check::Records(c) if c.assert.is_some() || c.count.is_some() => (c.records.as_slice().to_vec(), Counted::Records),
-        Check::Records(c) => (c.records.as_slice().to_vec(), Counted::Cases),
-        Check::Facts(c) => (vec![c.facts.clone()], Counted::Records),
+        Check::Records(c) => {
+            let mut kinds = c.records.as_slice().to_vec();
+            let counted = match (&c.assert, &c.symmetric) {
+                (Some(schema), _) if attributes(schema) <= 1 => Counted::Records,
+                (_, Some(symmetric)) => {
+                    kinds.push(symmetric.with.clone());
+                    Counted::Places
+                }
+                _ if c.count.is_some() => Counted::Places,
+                _ => Counted::Cases,
+            };
+            (kinds, counted)
+        }
+        Check::Facts(c) => (vec![c.facts.clone()], Counted::Places),
         Check::Attestation(_) => (Vec::new(), Counted::Cases),
     }
+}
+
+/// How many attributes a schema judges one by one; 0 when it judges records whole.
+fn attributes(schema: &serde_json::Value) -> usize {
+    let Some(members) = schema.as_object() else { return 0 };
+    if members.keys().any(|k| k != "properties" && k != "required") {
+        return 0;
+    }
+    let properties = schema["properties"].as_object().into_iter().flat_map(|p| p.keys().map(String::as_str));
+    let required = schema["required"].as_array().into_iter().flatten().filter_map(|r| r.as_str());
+    properties.chain(required).collect::<std::collections::BTreeSet<_>>().len()
 }
 
 /// A threshold as a reader writes it.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::model::{Counts, OverallVerdict, PerimeterOrigin, Report, RequirementResult};
 use super::text::Words;
 use crate::assess::{MAX_ATTESTED, MIN_COVERAGE};
-use crate::outcome::{Message, Reason, Verdict};
+use crate::outcome::{Evidence, Message, Reason, Verdict};
 use crate::rules::model::{Domain, Level, Severity};
 
 /// How a requirement ended, as readers tell results apart: a waived failure is a case of its own.
@@ -98,6 +98,15 @@ pub(super) fn reason_key(reason: Reason) -> &'static str {
         Reason::Excluded => "excluded",
         Reason::ToolError => "tool_error",
         Reason::OutOfBudget => "out_of_budget",
+    }
+}
+
+/// End of the catalogue key of an evidence.
+pub(super) fn evidence_key(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Automated => "automated",
+        Evidence::Live => "live",
+        Evidence::Attested => "attested",
     }
 }
 

@@ -314,6 +314,8 @@ pub enum Counted {
     Records,
     /// Keys, pairs or answers, of which a record may hold none or several.
     Cases,
+    /// Failures are places; documents are examined, and one may hold several places.
+    Places,
 }
 
 /// A threshold as used.

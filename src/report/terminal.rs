@@ -305,7 +305,7 @@ impl Summary<'_> {
         let shown = if self.verbose { all.len() } else { RECOMMENDED_SHOWN };
         for r in all.iter().take(shown) {
             let head = format!("  {} ", State::of(r).symbol());
-            let text = format!("{} — {} ({})", r.id, w.pick(&r.title), w.failures(r));
+            let text = format!("{} — {} · {}", r.id, w.pick(&r.title), w.failures(r));
             self.page.wrapped(&head, style(State::of(r)), &text, 4);
         }
         self.more(all.len().saturating_sub(shown));

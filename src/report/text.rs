@@ -66,11 +66,6 @@ impl Words {
         self.typo(&i18n::message(self.0, message))
     }
 
-    /// The same as a sentence of its own: capital first.
-    pub fn sentence(self, message: &Message) -> String {
-        capital(&self.message(message))
-    }
-
     /// Spaces and apostrophes as printers set them: requirement files are typed on ordinary keyboards.
     pub fn typo(self, text: &str) -> String {
         let chars: Vec<char> = text.chars().collect();
@@ -205,30 +200,30 @@ impl Words {
         if self.known(&format!("{key}.one")).is_some() { self.count(&key, n) } else { self.count("record.other", n) }
     }
 
-    /// Name of a kind of record or document: « élèves ».
-    pub fn kind(self, kind: &str) -> String {
-        self.known(&format!("record.{kind}.name")).unwrap_or_else(|| kind.to_owned())
-    }
-
-    /// « 12 élèves sur 1 431 », or « 12 cas sur 1 431 » where keys are counted.
+    /// « 12 élèves sur 1 431 », « 12 cas sur 1 431 » where keys are counted, « 12 cas (examiné : 3
+    /// fichiers) » where places are.
     pub fn failures(self, r: &RequirementResult) -> String {
-        let counted = self.counted(r, r.failures);
+        let noun = r.counted == Counted::Records && r.failures <= r.examined;
+        let counted = if noun { self.looked_at(r, r.failures) } else { self.count("record.case", r.failures) };
         if r.examined == 0 {
             return counted;
         }
-        let examined = self.number(r.examined);
-        self.tf("report.of_examined", &[("counted", &counted), ("examined", &examined)])
+        // Never « 12 sur 3 », whatever a source counts.
+        if r.counted == Counted::Places || r.failures > r.examined {
+            return self.tf("report.in_examined", &[("counted", &counted), ("examined", &self.examined(r))]);
+        }
+        self.tf("report.of_examined", &[("counted", &counted), ("examined", &self.number(r.examined))])
     }
 
-    /// « 1 431 élèves examinés » in a form that agrees with any noun.
+    /// « 1 431 élèves », of those that were looked at.
     pub fn examined(self, r: &RequirementResult) -> String {
-        self.counted(r, r.examined)
+        self.looked_at(r, r.examined)
     }
 
-    fn counted(self, r: &RequirementResult, n: u64) -> String {
+    fn looked_at(self, r: &RequirementResult, n: u64) -> String {
         match (r.counted, r.examines.as_slice()) {
-            (Counted::Records, [kind]) => self.records(kind, n),
-            (Counted::Records, [_, ..]) => self.count("record.other", n),
+            (Counted::Records | Counted::Places, [kind]) => self.records(kind, n),
+            (Counted::Records | Counted::Places, [_, ..]) => self.count("record.other", n),
             _ => self.count("record.case", n),
         }
     }
