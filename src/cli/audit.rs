@@ -26,7 +26,7 @@ pub struct Args {
 #[derive(Debug, Clone, clap::Args)]
 pub struct RunArgs {
     #[command(flatten)]
-    output: output::Args,
+    output: output::OutputArgs,
     #[arg(short, long, value_name = "N")]
     threads: Option<usize>,
     #[arg(long, value_name = "N", default_value_t = 50)]
@@ -56,7 +56,7 @@ impl RunArgs {
             max_findings: self.max_findings.clamp(1, 100_000),
             pseudonyms,
             seed: u64::from_ne_bytes(seed),
-            today: now.to_zoned(TimeZone::UTC).date(),
+            today: TimeZone::UTC.to_datetime(now).date(),
             generated: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             origin,
         };

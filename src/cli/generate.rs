@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     let lang = global.lang();
     if args.list_faults {
         for fault in generate::faults() {
-            anstream::println!("{:<34} {}", fault.id, if lang == crate::i18n::Lang::Fr { fault.title_fr() } else { fault.title_en() });
+            anstream::println!("{:<34} {}", fault.id, fault.description(lang));
         }
         return Ok(Exit::Conforming);
     }

@@ -35,7 +35,7 @@ fn translate(command: Command, path: &str, lang: Lang) -> Command {
         let own = format!("{path}.{id}");
         let key = if has(&own) { own } else { format!("cli.{id}") };
         command = command.mut_arg(&id, |a| {
-            let a = a.hide_default_value(true).hide_possible_values(true);
+            let a = if a.get_action().takes_values() { a.hide_default_value(true).hide_possible_values(true) } else { a };
             let a = if a.is_positional() { a.help_heading(t(lang, "cli.arguments")) } else { a.help_heading(t(lang, "cli.options")) };
             if has(&key) { a.help(t(lang, &key).to_owned()) } else { a }
         });

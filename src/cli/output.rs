@@ -20,7 +20,7 @@ use crate::rules::model::Level;
 
 /// Where to write, and when to fail.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Args {
+pub struct OutputArgs {
     #[arg(short, long, value_name = "FILE")]
     output: Vec<PathBuf>,
     #[arg(short, long)]
@@ -48,7 +48,7 @@ enum FailOn {
     Jamais,
 }
 
-impl Args {
+impl OutputArgs {
     /// Writes a report everywhere it is asked for; the exit code it calls for.
     pub(super) fn finish(&self, report: &Report, global: &Global) -> Result<Exit> {
         let lang = global.lang();
@@ -144,7 +144,7 @@ pub(super) fn print(report: &Report, global: &Global, verbose: bool) -> Result<(
 /// The instant of the report: `--date`, `SOURCE_DATE_EPOCH`, or now.
 pub(super) fn instant(date: Option<jiff::civil::Date>) -> Result<Timestamp> {
     if let Some(date) = date {
-        return Ok(date.to_zoned(TimeZone::UTC)?.timestamp());
+        return Ok(TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0))?);
     }
     match std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|s| s.parse().ok()) {
         Some(seconds) => Ok(Timestamp::from_second(seconds)?),
