@@ -67,7 +67,12 @@ pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &Atomi
                     find::FindError::Read { .. } => Message::new("problem.open"),
                     find::FindError::Nothing(_) => Message::new("problem.nothing"),
                 };
-                outcomes.extend(inside.iter().filter(|r| r.domain == spec.domain()).map(|r| Outcome::undetermined(&r.id, Reason::Blocked, problem.clone())));
+                outcomes.extend(
+                    inside
+                        .iter()
+                        .filter(|r| r.domain == spec.domain())
+                        .map(|r| Outcome::undetermined(&r.id, Reason::Blocked, problem.clone())),
+                );
                 sources.push(unread(&name, problem));
             }
         }
@@ -107,8 +112,18 @@ fn shown(path: &std::path::Path) -> String {
 }
 
 fn unread(label: &str, problem: Message) -> SourceSummary {
-    let finding = Finding { source: Some(label.to_owned()), file: None, line: None, record: None, subject: None, attribute: None, message: problem };
-    SourceSummary { label: label.to_owned(), kind: "aaf".to_owned(), degree: None, facts: Vec::new(), files: 0, bytes: 0, records: BTreeMap::new(), problems: vec![finding] }
+    let finding =
+        Finding { source: Some(label.to_owned()), file: None, line: None, record: None, subject: None, attribute: None, message: problem };
+    SourceSummary {
+        label: label.to_owned(),
+        kind: "aaf".to_owned(),
+        degree: None,
+        facts: Vec::new(),
+        files: 0,
+        bytes: 0,
+        records: BTreeMap::new(),
+        problems: vec![finding],
+    }
 }
 
 fn summary(delivery: &Delivery, audited: &Audited) -> SourceSummary {
@@ -118,7 +133,12 @@ fn summary(delivery: &Delivery, audited: &Audited) -> SourceSummary {
         let fine = |t: &&str| t.len() <= 40 && t.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b' '));
         texts.into_iter().filter(fine).collect::<Vec<_>>().join(", ")
     };
-    let facts = [("source.modes", list("modes")), ("source.dates", list("dates")), ("source.feed", list("feedVersions")), ("source.annex", list("sdetVersions"))];
+    let facts = [
+        ("source.modes", list("modes")),
+        ("source.dates", list("dates")),
+        ("source.feed", list("feedVersions")),
+        ("source.annex", list("sdetVersions")),
+    ];
     SourceSummary {
         label: delivery.label.clone(),
         kind: "aaf".to_owned(),

@@ -16,8 +16,17 @@ use crate::source::Kind;
 const MAX_SHAPE: usize = 32;
 /// Attributes of structures and code lists whose values are public codes.
 const PUBLIC_CODES: &[&str] = &[
-    "ENTStructureJointure", "ENTStructureUAI", "ENTEtablissementUAI", "ENTStructureSIREN", "ENTStructureCodeTypeStruct",
-    "ENTEtablissementContrat", "ENTEcoleSecteur", "ENTMefJointure", "ENTMEFRattach", "ENTMEFSTAT11", "ENTMatJointure",
+    "ENTStructureJointure",
+    "ENTStructureUAI",
+    "ENTEtablissementUAI",
+    "ENTStructureSIREN",
+    "ENTStructureCodeTypeStruct",
+    "ENTEtablissementContrat",
+    "ENTEcoleSecteur",
+    "ENTMefJointure",
+    "ENTMEFRattach",
+    "ENTMEFSTAT11",
+    "ENTMatJointure",
     "ENTMatiereRattach",
 ];
 

@@ -64,10 +64,35 @@ const LIST: &[&str] = &["allOf", "anyOf", "oneOf", "prefixItems"];
 const MAP: &[&str] = &["properties", "patternProperties", "dependentSchemas"];
 /// Keywords whose value holds no schema.
 const PLAIN: &[&str] = &[
-    "type", "enum", "const", "pattern", "format", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems",
-    "minContains", "maxContains", "required", "minProperties", "maxProperties", "dependentRequired", "minimum", "maximum",
-    "exclusiveMinimum", "exclusiveMaximum", "nomenclature", "nomenclatureLabel", "age", "notFuture", "sameCount", "subsetOf",
-    "equalTo", "distinct", "knownAttributes",
+    "type",
+    "enum",
+    "const",
+    "pattern",
+    "format",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minContains",
+    "maxContains",
+    "required",
+    "minProperties",
+    "maxProperties",
+    "dependentRequired",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "nomenclature",
+    "nomenclatureLabel",
+    "age",
+    "notFuture",
+    "sameCount",
+    "subsetOf",
+    "equalTo",
+    "distinct",
+    "knownAttributes",
 ];
 
 impl Schemas {
@@ -112,7 +137,10 @@ impl Schemas {
         self.common(jsonschema::options()).build(schema).map_err(|e| error(&e))
     }
 
-    fn common<'i, F: Json>(&self, options: ValidationOptions<'i, Arc<dyn jsonschema::Retrieve>, F>) -> ValidationOptions<'i, Arc<dyn jsonschema::Retrieve>, F> {
+    fn common<'i, F: Json>(
+        &self,
+        options: ValidationOptions<'i, Arc<dyn jsonschema::Retrieve>, F>,
+    ) -> ValidationOptions<'i, Arc<dyn jsonschema::Retrieve>, F> {
         let mut options = options
             .with_draft(jsonschema::Draft::Draft202012)
             .with_pattern_options(PatternOptions::regex())

@@ -70,7 +70,8 @@ impl Exit {
     #[must_use]
     pub fn page(lang: crate::i18n::Lang) -> String {
         use crate::i18n::t;
-        let mut page = format!("# {}\n\n<!-- generated from src/cli/exit.rs; UPDATE_DOCS=1 cargo test rewrites it -->\n\n", t(lang, "exit.title"));
+        let mut page =
+            format!("# {}\n\n<!-- generated from src/cli/exit.rs; UPDATE_DOCS=1 cargo test rewrites it -->\n\n", t(lang, "exit.title"));
         page.push_str(&format!("| {} | {} |\n|---|---|\n", t(lang, "exit.code"), t(lang, "exit.meaning")));
         for exit in Self::ALL {
             page.push_str(&format!("| {} | {} |\n", exit.code(), t(lang, exit.key())));

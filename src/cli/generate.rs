@@ -78,7 +78,8 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
         return Ok(Exit::Conforming);
     }
     let Some(out) = &args.out else { bail!("--out") };
-    let faults: Vec<Fault> = args.fault.iter().map(|id| id.parse::<Fault>().map_err(|e| anyhow::anyhow!(e.to_string()))).collect::<Result<_>>()?;
+    let faults: Vec<Fault> =
+        args.fault.iter().map(|id| id.parse::<Fault>().map_err(|e| anyhow::anyhow!(e.to_string()))).collect::<Result<_>>()?;
     let options = Options {
         pupils: args.pupils,
         degree: match args.degree {
@@ -103,7 +104,20 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     let labels = labels_path(out);
     std::fs::write(&labels, serde_json::to_string_pretty(&summary)? + "\n").with_context(|| labels.display().to_string())?;
     let records: u64 = summary.records.values().sum();
-    anstream::eprintln!("{}", tf(lang, "generate.done", &[("files", &summary.files), ("records", &records), ("bytes", &summary.bytes), ("path", &out.display()), ("labels", &labels.display())]));
+    anstream::eprintln!(
+        "{}",
+        tf(
+            lang,
+            "generate.done",
+            &[
+                ("files", &summary.files),
+                ("records", &records),
+                ("bytes", &summary.bytes),
+                ("path", &out.display()),
+                ("labels", &labels.display())
+            ]
+        )
+    );
     Ok(Exit::Conforming)
 }
 

@@ -50,8 +50,23 @@ fn translate(command: Command, path: &str, lang: Lang) -> Command {
         command = command
             .disable_help_flag(true)
             .disable_version_flag(true)
-            .arg(clap::Arg::new("help").short('h').long("help").action(clap::ArgAction::Help).global(true).help(help).help_heading(t(lang, "cli.options")))
-            .arg(clap::Arg::new("version").short('V').long("version").action(clap::ArgAction::Version).help(version).help_heading(t(lang, "cli.options")));
+            .arg(
+                clap::Arg::new("help")
+                    .short('h')
+                    .long("help")
+                    .action(clap::ArgAction::Help)
+                    .global(true)
+                    .help(help)
+                    .help_heading(t(lang, "cli.options")),
+            )
+            .arg(
+                clap::Arg::new("version")
+                    .short('V')
+                    .long("version")
+                    .action(clap::ArgAction::Version)
+                    .help(version)
+                    .help_heading(t(lang, "cli.options")),
+            );
     }
     command
 }

@@ -81,7 +81,11 @@ impl OutputArgs {
             Some(FailOn::Obligatoire) | None => level == Level::Obligatoire,
         };
         let failing = |r: &Report| -> Vec<String> {
-            r.requirements.iter().filter(|q| q.verdict == Verdict::Fail && q.waiver.is_none() && counted(q.level)).map(|q| q.id.clone()).collect()
+            r.requirements
+                .iter()
+                .filter(|q| q.verdict == Verdict::Fail && q.waiver.is_none() && counted(q.level))
+                .map(|q| q.id.clone())
+                .collect()
         };
         if let Some(known) = &known {
             let before = failing(known);

@@ -55,7 +55,15 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
             for r in &set.requirements {
                 *counts.entry(r.level).or_default() += 1;
                 let degrees: Vec<&str> = r.degree.iter().map(|d| d.as_str()).collect();
-                writeln!(out, "{:<38} {:<11} {:<8} {:<6} {}", r.id, r.level.as_str(), r.severity.as_str(), degrees.join("+"), lang.pick(&r.title))?;
+                writeln!(
+                    out,
+                    "{:<38} {:<11} {:<8} {:<6} {}",
+                    r.id,
+                    r.level.as_str(),
+                    r.severity.as_str(),
+                    degrees.join("+"),
+                    lang.pick(&r.title)
+                )?;
             }
             let counts: Vec<String> = counts.iter().map(|(level, n)| format!("{n} {}", t(lang, &format!("level.{level}")))).collect();
             writeln!(out, "{}", tf(lang, "rules.count", &[("count", &set.requirements.len()), ("levels", &counts.join(", "))]))?;

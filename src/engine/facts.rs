@@ -4,10 +4,10 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use super::sighting::{Sighting, Tally};
-use crate::source::place::Place;
 use crate::check::diagnose;
 use crate::check::schema::{SchemaError, Schemas};
 use crate::rules::model::FactsCheck;
+use crate::source::place::Place;
 
 /// A compiled check over facts.
 pub struct FactsProgram {

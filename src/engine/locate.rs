@@ -8,7 +8,6 @@ use jsonschema::Validator;
 
 use super::plan::{How, Plan};
 use super::sighting::Tally;
-use crate::source::place::Place;
 use super::store::{KeyHasher, Keys};
 use super::worker::{Entry, Settings, reference_message, sighting};
 use crate::check::diagnose::Diagnosis;
@@ -16,6 +15,7 @@ use crate::check::schema::{SchemaError, Schemas};
 use crate::check::selector::{Key, hash};
 use crate::outcome::Message;
 use crate::source::Kind;
+use crate::source::place::Place;
 use crate::source::record::{NameId, Names, Node, Rec, Record, intern};
 
 /// Texts kept to confirm that two equal hashes are two equal keys; beyond, the hash is believed.

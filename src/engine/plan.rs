@@ -113,7 +113,8 @@ impl<'r> Plan<'r> {
             How::Unique(kinds.iter().map(index).collect())
         } else if let Some(r) = &check.references {
             let by = Key::compile(&r.by)?;
-            let spec = |prefix| IndexSpec { kinds: self::kinds(&r.to), key: by.clone(), prefix, filter: r.filter.clone(), previous: r.previous };
+            let spec =
+                |prefix| IndexSpec { kinds: self::kinds(&r.to), key: by.clone(), prefix, filter: r.filter.clone(), previous: r.previous };
             let index = self.index(spec(None));
             let known = r.known_first.map(|n| (n, self.index(spec(Some(n)))));
             How::References { key: Key::compile(&r.key)?, index, known, previous: r.previous, absent: r.absent }

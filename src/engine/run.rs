@@ -113,7 +113,8 @@ pub fn delivery(delivery: &Delivery, set: &RuleSet, options: &Options, progress:
     let groups = delivery.groups();
     for (rank, group) in groups.iter().enumerate() {
         let source = Source::open(&files, group);
-        let shared = Shared { store: &store, mask: &mask, seed: options.settings.seed, layers: delivery.layers, id, bytes: &bytes, progress };
+        let shared =
+            Shared { store: &store, mask: &mask, seed: options.settings.seed, layers: delivery.layers, id, bytes: &bytes, progress };
         std::thread::scope(|scope| {
             let running: Vec<_> = threads.iter_mut().map(|t| scope.spawn(|| t.read(&source, &shared))).collect();
             running.into_iter().try_for_each(|r| r.join().map_err(|_| RunError::Worker))
@@ -135,20 +136,47 @@ pub fn delivery(delivery: &Delivery, set: &RuleSet, options: &Options, progress:
 
     let inputs = files.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let mut missing = FileLog::default();
-    let file_facts: Vec<Value> = (0..inputs.len()).map(|i| facts::file(&inputs[i], joined.logs.get(&(i as u32)).unwrap_or(&mut missing), &joined.lines)).collect();
+    let file_facts: Vec<Value> =
+        (0..inputs.len()).map(|i| facts::file(&inputs[i], joined.logs.get(&(i as u32)).unwrap_or(&mut missing), &joined.lines)).collect();
     let mut delivery_facts = facts::delivery(delivery, &inputs, &file_facts);
     if let Some(degree) = degree {
         delivery_facts["degree"] = degree.as_str().into();
     }
-    let context = Context { set, plan: &plan, delivery, inputs: &inputs, file_facts: &file_facts, delivery_facts: &delivery_facts, degree, options, schemas: &schemas };
+    let context = Context {
+        set,
+        plan: &plan,
+        delivery,
+        inputs: &inputs,
+        file_facts: &file_facts,
+        delivery_facts: &delivery_facts,
+        degree,
+        options,
+        schemas: &schemas,
+    };
     let outcomes = context.outcomes(&joined)?;
     let problems = inputs.iter().filter_map(|f| f.problem.map(|p| problem(delivery, f, p))).collect();
-    Ok(Audited { outcomes, delivery: delivery_facts, files: file_facts, problems, records: joined.records, bytes: bytes.into_inner(), degree })
+    Ok(Audited {
+        outcomes,
+        delivery: delivery_facts,
+        files: file_facts,
+        problems,
+        records: joined.records,
+        bytes: bytes.into_inner(),
+        degree,
+    })
 }
 
 fn problem(delivery: &Delivery, file: &InputFile, what: &str) -> Finding {
     let message = Message::new(what);
-    Finding { source: Some(delivery.label.clone()), file: Some(file.path.clone()), line: None, record: None, subject: None, attribute: None, message }
+    Finding {
+        source: Some(delivery.label.clone()),
+        file: Some(file.path.clone()),
+        line: None,
+        record: None,
+        subject: None,
+        attribute: None,
+        message,
+    }
 }
 
 /// The date ages are counted at: that of the newest file, else today.
@@ -267,7 +295,13 @@ struct Joined {
 impl Joined {
     fn of(threads: Vec<Thread<'_>>, plan: &Plan<'_>, cap: usize) -> Self {
         let checks = plan.checks.len();
-        let mut all = Self { tallies: vec![Tally::default(); checks], counted: vec![0; checks], records: vec![0; kind_count()], logs: HashMap::new(), lines: LineTable::default() };
+        let mut all = Self {
+            tallies: vec![Tally::default(); checks],
+            counted: vec![0; checks],
+            records: vec![0; kind_count()],
+            logs: HashMap::new(),
+            lines: LineTable::default(),
+        };
         for mut thread in threads {
             for (mine, theirs) in all.records.iter_mut().zip(thread.worker.finish()) {
                 *mine += theirs;
@@ -478,7 +512,8 @@ impl Context<'_> {
         for category in CATEGORIES {
             let slot = usize::from(category.kind().0);
             let of: Vec<(usize, &InputFile)> = self.inputs.iter().enumerate().filter(|(_, f)| f.category == Some(category)).collect();
-            let unread = of.iter().any(|(_, f)| f.problem.is_some() || f.head.encoding == crate::source::aaf::encoding::Encoding::Unsupported);
+            let unread =
+                of.iter().any(|(_, f)| f.problem.is_some() || f.head.encoding == crate::source::aaf::encoding::Encoding::Unsupported);
             let damaged = of.iter().any(|(i, _)| joined.logs.get(&(*i as u32)).is_some_and(FileLog::damaged));
             coverage[slot] = if unread || anything {
                 Coverage::Partial { parent: self.blocker("aaf.unreadable") }

@@ -6,7 +6,6 @@ use super::facts::FactsProgram;
 use super::locate::Locator;
 use super::plan::{How, Plan, kind_count};
 use super::sighting::Tally;
-use crate::source::place::Place;
 use super::store::Store;
 use super::verdict::{self, Coverage, Seen};
 use super::worker::{Entry, Settings, Worker};
@@ -16,6 +15,7 @@ use crate::privacy::Pseudonyms;
 use crate::rules::model::{Check, Requirement};
 use crate::rules::set::RuleSet;
 use crate::source::Kind;
+use crate::source::place::Place;
 use crate::source::record::{Buffers, Record, intern};
 
 /// An example that does not do what it says.

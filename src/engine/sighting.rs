@@ -56,7 +56,13 @@ mod tests {
 
     #[test]
     fn totals_are_exact_and_the_first_places_are_kept() {
-        let at = |chunk, line| Sighting { place: Place { file: 0, chunk, line }, kind: None, subject: None, attribute: None, message: Message::new("x") };
+        let at = |chunk, line| Sighting {
+            place: Place { file: 0, chunk, line },
+            kind: None,
+            subject: None,
+            attribute: None,
+            message: Message::new("x"),
+        };
         let (mut a, mut b) = (Tally::default(), Tally::default());
         for line in 0..5 {
             a.fail(3, || at(1, line));

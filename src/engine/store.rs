@@ -139,9 +139,8 @@ impl Store {
                         false => targets.keys.contains(&key),
                     };
                     let judged = |prefix: u64| known.is_none_or(|(_, k)| self.indexes[k].keys.contains(&prefix));
-                    let wrong = |(key, (prefix, layer)): (&u64, &(u64, u8))| {
-                        (judged(*prefix) && there(*key, *layer) == *absent).then_some(*key)
-                    };
+                    let wrong =
+                        |(key, (prefix, layer)): (&u64, &(u64, u8))| (judged(*prefix) && there(*key, *layer) == *absent).then_some(*key);
                     self.pending[i].iter().filter_map(wrong).collect()
                 }
                 How::Symmetric { .. } => {

@@ -112,7 +112,8 @@ pub fn outcome(plan: &Plan<'_>, check: usize, seen: &Seen<'_>) -> Outcome {
     }
     if outcome.examined == 0 {
         outcome.verdict = Verdict::NotApplicable;
-        outcome.detail = Some(Message::new("detail.nothing").with("records", planned.kinds.iter().map(|k| seen.records[usize::from(k.0)]).sum::<u64>()));
+        outcome.detail =
+            Some(Message::new("detail.nothing").with("records", planned.kinds.iter().map(|k| seen.records[usize::from(k.0)]).sum::<u64>()));
     }
     outcome
 }
@@ -165,7 +166,9 @@ fn count(mut outcome: Outcome, bounds: Option<&crate::rules::model::Count>, coun
         outcome.verdict = Verdict::Fail;
         outcome.failures = 1;
         outcome.detail = Some(match percent {
-            Some(p) if relative => Message::new("detail.share").with("count", counted).with("of", outcome.examined).with("percent", format!("{p:.1}")),
+            Some(p) if relative => {
+                Message::new("detail.share").with("count", counted).with("of", outcome.examined).with("percent", format!("{p:.1}"))
+            }
             _ => Message::new("detail.count").with("count", counted),
         });
     }

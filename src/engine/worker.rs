@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use super::plan::{How, Plan, kind_count};
 use super::sighting::{Sighting, Tally};
-use crate::source::place::Place;
 use super::store::{KeyHasher, Store};
 use crate::check::diagnose::{self, Diagnosis};
 use crate::check::schema::{SchemaError, Schemas};
@@ -17,6 +16,7 @@ use crate::check::selector::hash;
 use crate::outcome::Message;
 use crate::privacy::Pseudonyms;
 use crate::source::Kind;
+use crate::source::place::Place;
 use crate::source::record::{NameId, Names, Node, Rec, Record, Values, intern};
 
 /// What all workers of a run share.
@@ -135,7 +135,9 @@ impl<'p> Worker<'p> {
             for kind in &planned.kinds {
                 let program = &mut kinds[usize::from(kind.0)];
                 match (&planned.how, &planned.check.assert) {
-                    (How::Assert, Some(schema)) => program.assert(i, planned.check.filter.as_ref(), schema, planned.sees_deletes, &schemas)?,
+                    (How::Assert, Some(schema)) => {
+                        program.assert(i, planned.check.filter.as_ref(), schema, planned.sees_deletes, &schemas)?
+                    }
                     (How::Count, _) => {
                         let of = planned.check.count.as_ref().and_then(|c| c.of.as_ref());
                         program.whole.push(Whole { check: i, filter: optional(planned.check.filter.as_ref())?, schema: optional(of)? });
@@ -360,7 +362,14 @@ impl<'p> Worker<'p> {
 }
 
 /// A kept failure of a record.
-pub fn sighting(record: &Record<'_>, kind: Kind, id: NameId, pseudonyms: &Pseudonyms, place: &dyn Fn(u32) -> Place, said: Diagnosis) -> Sighting {
+pub fn sighting(
+    record: &Record<'_>,
+    kind: Kind,
+    id: NameId,
+    pseudonyms: &Pseudonyms,
+    place: &dyn Fn(u32) -> Place,
+    said: Diagnosis,
+) -> Sighting {
     let offset = said.attribute.as_deref().map_or(record.offset, |a| record.offset_of(a));
     let subject = record.values(id).and_then(|v| v.get(0)).filter(|s| !s.is_empty());
     Sighting {
@@ -384,7 +393,14 @@ fn fingerprint(values: Values<'_>) -> u64 {
 }
 
 impl KindProgram {
-    fn assert(&mut self, check: usize, filter: Option<&Value>, schema: &Value, sees_deletes: bool, schemas: &Schemas) -> Result<(), SchemaError> {
+    fn assert(
+        &mut self,
+        check: usize,
+        filter: Option<&Value>,
+        schema: &Value,
+        sees_deletes: bool,
+        schemas: &Schemas,
+    ) -> Result<(), SchemaError> {
         let single = if filter.is_none() && !sees_deletes { single_attribute(schema) } else { None };
         let Some((name, inner, required)) = single else {
             let filter = filter.map(|f| schemas.records(f)).transpose()?;
@@ -432,7 +448,12 @@ mod tests {
         assert!(matches!(single_attribute(&json!({"properties": {"A": {"maxItems": 1}}})), Some(("A", _, false))));
         assert!(matches!(single_attribute(&json!({"required": ["A"], "properties": {"A": {}}})), Some(("A", _, true))));
         assert!(matches!(single_attribute(&json!({"required": ["A"]})), Some(("A", _, true))));
-        for other in [json!({"properties": {"A": {}, "B": {}}}), json!({"required": ["B"], "properties": {"A": {}}}), json!({"distinct": "A"}), json!({"properties": {"@id": {}}})] {
+        for other in [
+            json!({"properties": {"A": {}, "B": {}}}),
+            json!({"required": ["B"], "properties": {"A": {}}}),
+            json!({"distinct": "A"}),
+            json!({"properties": {"@id": {}}}),
+        ] {
             assert!(single_attribute(&other).is_none(), "{other}");
         }
     }

@@ -133,10 +133,10 @@ impl Library {
     /// # Errors
     /// Every error of every file, or an unknown name.
     pub fn open(&self, name: &str) -> Result<SetFiles, LibraryError> {
-        let files = self.sets.get(name).ok_or_else(|| LibraryError::Unknown {
-            name: name.to_owned(),
-            known: self.names().collect::<Vec<_>>().join(", "),
-        })?;
+        let files = self
+            .sets
+            .get(name)
+            .ok_or_else(|| LibraryError::Unknown { name: name.to_owned(), known: self.names().collect::<Vec<_>>().join(", ") })?;
         let mut errors = Vec::new();
         let (mut referentiel, mut requirements, mut nomenclatures) = (None, Vec::new(), Vec::new());
         for (path, text) in files {
@@ -155,9 +155,7 @@ impl Library {
             }
         }
         match referentiel {
-            Some(referentiel) if errors.is_empty() => {
-                Ok(SetFiles { referentiel, requirements, nomenclatures, texts: files.clone() })
-            }
+            Some(referentiel) if errors.is_empty() => Ok(SetFiles { referentiel, requirements, nomenclatures, texts: files.clone() }),
             None if errors.is_empty() => Err(LibraryError::NoSet(PathBuf::from(name))),
             _ => Err(LibraryError::Files(errors)),
         }

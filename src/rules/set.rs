@@ -159,7 +159,15 @@ impl RuleSet {
         add(self.profile.as_deref().unwrap_or_default());
         for requirement in &self.requirements {
             let excluded = self.excluded.contains(&requirement.id);
-            let decides = (&requirement.id, requirement.level, requirement.severity, &requirement.degree, &requirement.when, &requirement.check, excluded);
+            let decides = (
+                &requirement.id,
+                requirement.level,
+                requirement.severity,
+                &requirement.degree,
+                &requirement.when,
+                &requirement.check,
+                excluded,
+            );
             add(&serde_json::to_string(&decides).unwrap_or_default());
         }
         for nomenclature in self.nomenclatures.values() {
@@ -247,7 +255,11 @@ fn check(files: &SetFiles) -> Vec<FileError> {
         }
     }
     for (what, id) in files.referentiel.blockers.iter().filter(|(_, id)| !ids.contains(id.as_str())) {
-        let (file, text) = files.texts.iter().find(|(f, _)| f.ends_with("referentiel.yaml")).map_or((Path::new(""), ""), |(f, t)| (f.as_path(), t.as_str()));
+        let (file, text) = files
+            .texts
+            .iter()
+            .find(|(f, _)| f.ends_with("referentiel.yaml"))
+            .map_or((Path::new(""), ""), |(f, t)| (f.as_path(), t.as_str()));
         errors.push(yaml::error_at(file, text, &format!("/blockers/{what}"), &format!("no requirement is named `{id}`")));
     }
     errors
@@ -297,7 +309,8 @@ fn compiles(requirement: &Requirement, schemas: &Schemas) -> Result<(), Wrong> {
 
 fn record_check(c: &RecordCheck, schemas: &Schemas) -> Result<(), Wrong> {
     let wrong = |pointer: &str, why: &dyn ToString| (pointer.to_owned(), why.to_string());
-    let said = [c.assert.is_some(), c.unique.is_some(), c.references.is_some(), c.symmetric.is_some(), c.count.is_some(), c.determines.is_some()];
+    let said =
+        [c.assert.is_some(), c.unique.is_some(), c.references.is_some(), c.symmetric.is_some(), c.count.is_some(), c.determines.is_some()];
     if said.iter().filter(|s| **s).count() != 1 {
         return Err(wrong("/check", &"exactly one of assert, unique, references, symmetric, count, determines is expected"));
     }

@@ -471,9 +471,9 @@ impl<'a> JsonNode<'a, Rec> for Node<'a> {
             Self::Str(s) => Value::from(*s),
             Self::List(values) => values.iter().collect(),
             Self::Fields(text) => text.split('$').collect(),
-            Self::Object(record) => Value::Object(
-                record.b.members.iter().map(|m| (record.str(m.name).to_owned(), record.list(m).iter().collect())).collect(),
-            ),
+            Self::Object(record) => {
+                Value::Object(record.b.members.iter().map(|m| (record.str(m.name).to_owned(), record.list(m).iter().collect())).collect())
+            }
         })
     }
     fn identity(&self) -> Option<NodeIdentity> {

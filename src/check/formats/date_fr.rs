@@ -15,9 +15,8 @@ pub fn parse(text: &str) -> Option<Date> {
     if b.len() != 10 || b[2] != b'/' || b[5] != b'/' {
         return None;
     }
-    let number = |range: std::ops::Range<usize>| {
-        b[range].iter().try_fold(0i16, |n, c| c.is_ascii_digit().then(|| n * 10 + i16::from(c - b'0')))
-    };
+    let number =
+        |range: std::ops::Range<usize>| b[range].iter().try_fold(0i16, |n, c| c.is_ascii_digit().then(|| n * 10 + i16::from(c - b'0')));
     let (day, month, year) = (number(0..2)?, number(3..5)?, number(6..10)?);
     if year == 0 {
         return None;

@@ -2,8 +2,7 @@
 
 pub(super) fn matiere(text: &str) -> bool {
     let b = text.as_bytes();
-    b.len() == 6
-        && b.iter().enumerate().all(|(i, c)| c.is_ascii_digit() || (matches!(i, 2 | 3) && c.is_ascii_uppercase()))
+    b.len() == 6 && b.iter().enumerate().all(|(i, c)| c.is_ascii_digit() || (matches!(i, 2 | 3) && c.is_ascii_uppercase()))
 }
 
 #[test]

@@ -2,8 +2,7 @@
 
 pub(super) fn mef(text: &str) -> bool {
     let b = text.as_bytes();
-    b.len() == 11
-        && b.iter().enumerate().all(|(i, c)| c.is_ascii_digit() || (matches!(i, 7 | 10) && c.is_ascii_uppercase()))
+    b.len() == 11 && b.iter().enumerate().all(|(i, c)| c.is_ascii_digit() || (matches!(i, 7 | 10) && c.is_ascii_uppercase()))
 }
 
 /// The current year (character 9) does not exceed the duration (character 8). Judges MEFs only.

@@ -48,6 +48,5 @@ fn has_key_letter(text: &str, digits: usize) -> bool {
         (Some(number), Some(letter)) if text.len() == digits + 1 => (number, *letter),
         _ => return false,
     };
-    number.bytes().all(|b| b.is_ascii_digit())
-        && number.parse::<u64>().is_ok_and(|n| KEY_LETTERS[(n % 23) as usize] == letter)
+    number.bytes().all(|b| b.is_ascii_digit()) && number.parse::<u64>().is_ok_and(|n| KEY_LETTERS[(n % 23) as usize] == letter)
 }

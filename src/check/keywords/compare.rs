@@ -55,9 +55,7 @@ impl Compare {
             }
             Relation::EqualTo => {
                 let right = self.hashes(1, record);
-                left.is_empty()
-                    || right.is_empty()
-                    || (left.iter().all(|k| right.contains(k)) && right.iter().all(|k| left.contains(k)))
+                left.is_empty() || right.is_empty() || (left.iter().all(|k| right.contains(k)) && right.iter().all(|k| left.contains(k)))
             }
         }
     }

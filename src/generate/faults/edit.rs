@@ -137,7 +137,9 @@ impl Edit {
 
     /// Changes the identifier, and the key of the person or of the structure with it.
     pub fn rename(&mut self, id: &str) -> bool {
-        let Some(key) = self.named(&["ENTPersonJointure", "ENTStructureJointure", "ENTMefJointure", "ENTMatJointure"]) else { return false };
+        let Some(key) = self.named(&["ENTPersonJointure", "ENTStructureJointure", "ENTMefJointure", "ENTMatJointure"]) else {
+            return false;
+        };
         id.clone_into(&mut self.id);
         self.set(&[key], id)
     }

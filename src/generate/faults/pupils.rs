@@ -87,7 +87,11 @@ pub fn references() -> Vec<FaultInfo> {
         pupil("mef-inconnu", |e| e.set(&["ENTEleveMEF"], "99999999110")).second_degree(),
         pupil("mef-libelle-different", |e| e.set(&["ENTEleveLibelleMEF"], "UN AUTRE LIBELLE")).second_degree(),
         pupil("mef-hors-classe", |e| {
-            let other = if e.first("ENTEleveMEF").is_some_and(|m| m == "10090010110") { ("20090110110", "2NDE GENERALE ET TECHNOLOGIQUE") } else { ("10090010110", "6EME") };
+            let other = if e.first("ENTEleveMEF").is_some_and(|m| m == "10090010110") {
+                ("20090110110", "2NDE GENERALE ET TECHNOLOGIQUE")
+            } else {
+                ("10090010110", "6EME")
+            };
             e.set(&["ENTEleveMEF"], other.0) && e.set(&["ENTEleveLibelleMEF"], other.1)
         })
         .second_degree(),
@@ -101,7 +105,10 @@ pub fn references() -> Vec<FaultInfo> {
         pupil("groupe-structure-inconnue", |e| e.field(&["ENTEleveGroupes", "ENTPersonGroupes"], 0, "999999")),
         pupil("date-entree-classe", |e| e.field(&["ENTEleveDateEntreeClasses"], 2, "999998")),
         pupil("classe-deux-noms", |e| e.field(&["ENTPersonClasses"], 4, "LES PETITS LOUPS")).first_degree(),
-        pupil("classe-deux-ecoles", |e| e.field(&["ENTPersonClasses"], 3, "200064") && e.field(&["ENTEleveDateEntreeClasses"], 2, "200064")).first_degree(),
+        pupil("classe-deux-ecoles", |e| {
+            e.field(&["ENTPersonClasses"], 3, "200064") && e.field(&["ENTEleveDateEntreeClasses"], 2, "200064")
+        })
+        .first_degree(),
         pupil("classe-type-inconnu", |e| e.field(&["ENTPersonClasses"], 1, "99")).first_degree(),
         pupil("responsable-inconnu", |e| e.field(LINKS, 0, "999999999")),
         pupil("responsable-repete", |e| {

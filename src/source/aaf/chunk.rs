@@ -217,7 +217,12 @@ mod tests {
 
     #[test]
     fn never_cuts_inside_a_comment() {
-        let text = format!("<addRequest></addRequest><!-- {} </addRequest> {} -->{}", "y".repeat(600_000), "z".repeat(900_000), "<addRequest/>".repeat(3));
+        let text = format!(
+            "<addRequest></addRequest><!-- {} </addRequest> {} -->{}",
+            "y".repeat(600_000),
+            "z".repeat(900_000),
+            "<addRequest/>".repeat(3)
+        );
         let chunks = cut_all(text.as_bytes());
         assert_eq!(chunks[0].1, b"<addRequest></addRequest>");
         assert_eq!(chunks.concat_bytes(), text.as_bytes());

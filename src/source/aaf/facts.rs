@@ -111,8 +111,16 @@ impl FileLog {
 
 /// Faults of the structure: what the DTD does not allow.
 const STRUCTURE: &[&str] = &[
-    "unexpectedElement", "missingElement", "wrongOrder", "repeatedElement", "missingName", "unexpectedXmlAttribute", "badOperation",
-    "emptyElement", "strayText", "wrongRoot",
+    "unexpectedElement",
+    "missingElement",
+    "wrongOrder",
+    "repeatedElement",
+    "missingName",
+    "unexpectedXmlAttribute",
+    "badOperation",
+    "emptyElement",
+    "strayText",
+    "wrongRoot",
 ];
 /// Faults of the text.
 const TEXT: &[&str] = &["controls", "replacements", "mojibake", "undeclaredEntities"];
@@ -144,7 +152,8 @@ pub fn file(input: &InputFile, log: &FileLog, lines: &LineTable) -> Value {
     put("size", Some(input.size.into()));
     put("records", Some(log.records.into()));
     put("requests", Some(json!({"add": log.requests[0], "modify": log.requests[1], "delete": log.requests[2]})));
-    let mut encoding = json!({"used": input.head.encoding.as_str(), "supported": supported, "bom": input.head.bom, "errors": places("encoding")});
+    let mut encoding =
+        json!({"used": input.head.encoding.as_str(), "supported": supported, "bom": input.head.bom, "errors": places("encoding")});
     if let Some(declared) = &input.head.declared {
         encoding["declared"] = declared.to_ascii_uppercase().into();
     }
@@ -187,7 +196,8 @@ fn iso(date: &str) -> Option<String> {
 fn doctype(text: Option<&str>) -> Value {
     let Some(text) = text else { return json!({"present": false, "internalSubset": false, "entities": 0}) };
     let (outside, inside) = text.split_once('[').map_or((text, None), |(o, i)| (o, Some(i)));
-    let mut out = json!({"present": true, "internalSubset": inside.is_some(), "entities": inside.map_or(0, |i| i.matches("<!ENTITY").count())});
+    let mut out =
+        json!({"present": true, "internalSubset": inside.is_some(), "entities": inside.map_or(0, |i| i.matches("<!ENTITY").count())});
     if let Some(root) = outside.split_whitespace().next() {
         out["root"] = root.into();
     }
@@ -232,7 +242,10 @@ pub fn delivery(delivery: &Delivery, inputs: &[InputFile], files: &[Value]) -> V
             all.extend(sequences);
         }
         let records: u64 = of.iter().filter_map(|(_, f)| f["records"].as_u64()).sum();
-        categories.insert(category.name().to_owned(), json!({"files": of.len(), "records": records, "sequences": all, "missingSequences": missing, "duplicateSequences": double}));
+        categories.insert(
+            category.name().to_owned(),
+            json!({"files": of.len(), "records": records, "sequences": all, "missingSequences": missing, "duplicateSequences": double}),
+        );
     }
     let mismatch = delivery.checksums.iter().filter(|(_, ok)| *ok == Some(false)).count();
     let mut out = json!({
@@ -261,7 +274,8 @@ pub fn delivery(delivery: &Delivery, inputs: &[InputFile], files: &[Value]) -> V
 
 /// `yyyymm`: of the feed version, else of the file names.
 fn period(facts: &Value) -> Option<u32> {
-    let version = facts["feedVersions"].as_array()?.iter().filter_map(|v| v.as_str()?.strip_prefix("AAF-VE")?.get(..4)?.parse::<u32>().ok()).max();
+    let version =
+        facts["feedVersions"].as_array()?.iter().filter_map(|v| v.as_str()?.strip_prefix("AAF-VE")?.get(..4)?.parse::<u32>().ok()).max();
     let from_version = version.filter(|v| (1..=12).contains(&(v % 100))).map(|v| 200_000 + v);
     from_version.or_else(|| {
         let date = facts["dates"].as_array()?.iter().filter_map(Value::as_str).max()?;
@@ -293,7 +307,10 @@ mod tests {
     #[test]
     fn a_doctype_is_described_not_read() {
         let d = doctype(Some("ficAlimMENESR SYSTEM \"ficAlimMENESR.dtd\" [<!ENTITY a \"x\"><!ENTITY b \"y\">]"));
-        assert_eq!((d["root"].as_str(), d["system"].as_str(), d["entities"].as_u64()), (Some("ficAlimMENESR"), Some("ficAlimMENESR.dtd"), Some(2)));
+        assert_eq!(
+            (d["root"].as_str(), d["system"].as_str(), d["entities"].as_u64()),
+            (Some("ficAlimMENESR"), Some("ficAlimMENESR.dtd"), Some(2))
+        );
         assert_eq!(doctype(None)["present"], false);
     }
 

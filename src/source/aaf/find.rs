@@ -58,7 +58,17 @@ pub struct Delivery {
 
 impl Delivery {
     fn new(label: String, container: &'static str) -> Self {
-        Self { label, container, files: Vec::new(), tars: Vec::new(), unrecognised: Vec::new(), checksums: Vec::new(), degree: None, previous: false, layers: 1 }
+        Self {
+            label,
+            container,
+            files: Vec::new(),
+            tars: Vec::new(),
+            unrecognised: Vec::new(),
+            checksums: Vec::new(),
+            degree: None,
+            previous: false,
+            layers: 1,
+        }
     }
 
     /// The groups to read, one after the other: targets of references first, newest layer first.
@@ -224,7 +234,10 @@ fn zip(path: &Path, label: &str, found: &mut Vec<Delivery>) -> io::Result<()> {
     let mut by_directory: BTreeMap<String, Delivery> = BTreeMap::new();
     for index in 0..archive.len().min(MAX_FILES) {
         let Ok(entry) = archive.by_index(index) else { continue };
-        let Some(shown) = entry.name().ok().and_then(|n| entry_name(n.as_bytes())).filter(|n| entry.is_file() && n.ends_with(".xml")) else { continue };
+        let Some(shown) = entry.name().ok().and_then(|n| entry_name(n.as_bytes())).filter(|n| entry.is_file() && n.ends_with(".xml"))
+        else {
+            continue;
+        };
         let size = entry.size();
         let (mut head, directory) = (Vec::new(), shown.rsplit_once('/').map_or(String::new(), |(d, _)| d.to_owned()));
         let read = entry.take(HEAD as u64).read_to_end(&mut head);

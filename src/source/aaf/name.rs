@@ -6,14 +6,8 @@ use jiff::civil::Date;
 use crate::source::Kind;
 
 /// Categories in the order consumers load them: what is referred to comes first.
-pub const CATEGORIES: [Category; 6] = [
-    Category::EtabEducNat,
-    Category::MefEducNat,
-    Category::MatiereEducNat,
-    Category::PersRelEleve,
-    Category::Eleve,
-    Category::PersEducNat,
-];
+pub const CATEGORIES: [Category; 6] =
+    [Category::EtabEducNat, Category::MefEducNat, Category::MatiereEducNat, Category::PersRelEleve, Category::Eleve, Category::PersEducNat];
 
 /// What a file is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -168,7 +162,10 @@ mod tests {
     fn reads_names_from_the_right() {
         let n = parse("ENT_0690078K_Complet_20170327_MatiereEducNat_0000.xml");
         assert!(n.conforms);
-        assert_eq!((n.prefix.as_deref(), n.mode, n.category, n.sequence), (Some("ENT_0690078K"), Some(Mode::Complet), Some(Category::MatiereEducNat), Some(0)));
+        assert_eq!(
+            (n.prefix.as_deref(), n.mode, n.category, n.sequence),
+            (Some("ENT_0690078K"), Some(Mode::Complet), Some(Category::MatiereEducNat), Some(0))
+        );
         assert_eq!(n.date, Some(jiff::civil::date(2017, 3, 27)));
     }
 

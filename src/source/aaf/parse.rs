@@ -74,8 +74,17 @@ impl Request {
 const ROOT: &[u8] = b"ficAlimMENESR";
 /// Elements that are never a root.
 const INNER: &[&[u8]] = &[
-    b"addRequest", b"modifyRequest", b"deleteRequest", b"operationalAttributes", b"identifier", b"id", b"attributes", b"attr",
-    b"modifications", b"modification", b"value",
+    b"addRequest",
+    b"modifyRequest",
+    b"deleteRequest",
+    b"operationalAttributes",
+    b"identifier",
+    b"id",
+    b"attributes",
+    b"attr",
+    b"modifications",
+    b"modification",
+    b"value",
 ];
 /// Deepest foreign element followed; deeper, the request is given up.
 const MAX_DEPTH: usize = 64;

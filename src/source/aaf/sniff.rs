@@ -26,8 +26,10 @@ pub struct Head {
 }
 
 /// Names that only one level uses (aaf.md §9).
-const ONLY_1D: &[&str] = &["\"ENTPersonNom\"", "\"ENTPersonPrenom\"", "\"ENTEleveNiveau\"", "\"ENTEcoleCommune\"", "\"ENTEcoleCirconscription\""];
-const ONLY_2D: &[&str] = &["\"sn\"", "\"givenName\"", "\"ENTEtablissementUAI\"", "\"ENTMefJointure\"", "\"ENTMatJointure\"", "\"ENTEleveMEF\""];
+const ONLY_1D: &[&str] =
+    &["\"ENTPersonNom\"", "\"ENTPersonPrenom\"", "\"ENTEleveNiveau\"", "\"ENTEcoleCommune\"", "\"ENTEcoleCirconscription\""];
+const ONLY_2D: &[&str] =
+    &["\"sn\"", "\"givenName\"", "\"ENTEtablissementUAI\"", "\"ENTMefJointure\"", "\"ENTMatJointure\"", "\"ENTEleveMEF\""];
 
 /// Looks at a head.
 #[must_use]
