@@ -146,8 +146,11 @@ pub fn shape(value: &str) -> String {
     out
 }
 
+/// Digits and capitals, mostly digits: a capitalised name put where a code belongs is not one.
 fn is_code(value: &str) -> bool {
-    (1..=14).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let letters = value.bytes().filter(u8::is_ascii_uppercase).count();
+    (1..=14).contains(&value.len()) && digits + letters == value.len() && (letters <= digits || letters <= 2)
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
@@ -177,6 +180,9 @@ mod tests {
         assert_eq!(shown(Some(pupil), "ENTStructureUAI", "0123456A"), "9999999A");
         assert_eq!(shown(Some(school), "ENTStructureUAI", "0123456A"), "0123456A");
         assert_eq!(shown(Some(school), "ENTStructureUAI", "Jean Dupont"), "Aaaa Aaaaaa");
+        assert_eq!(shown(Some(school), "ENTStructureUAI", "DUPONT"), "AAAAAA");
+        assert_eq!(shown(Some(school), "ENTEtablissementContrat", "PR"), "PR");
+        assert!(pseudonyms.subject(school, "DUPONT").starts_with('#'));
     }
 
     #[test]
