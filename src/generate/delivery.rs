@@ -8,8 +8,9 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::faults::{FileFault, Injector};
+use super::faults::{FileFault, Injector, Places};
 use super::record::{Kind, Record};
+use super::world::World;
 use super::{Degree, Encoding, GenerateError, Mode, Options, Summary};
 
 const DTD_NAME: &str = "ficAlimMENESR.dtd";
@@ -51,17 +52,19 @@ fn records_per_file(kind: Kind) -> u64 {
 
 impl<'a> Delivery<'a> {
     /// Prepares the directory. It must be absent or empty: a delivery is never mixed with another.
-    pub fn create(options: &'a Options, out: &'a Path, progress: &'a mut dyn FnMut(u64)) -> Result<Self, GenerateError> {
+    pub fn create(world: &World<'a>, out: &'a Path, progress: &'a mut dyn FnMut(u64)) -> Result<Self, GenerateError> {
+        let options = world.options;
         let io = |source| GenerateError::Io { path: out.to_owned(), source };
         std::fs::create_dir_all(out).map_err(io)?;
         if std::fs::read_dir(out).map_err(io)?.next().is_some() {
             return Err(GenerateError::NotEmpty { path: out.to_owned() });
         }
+        let places = Places { office: world.structure_id(3).to_string(), relative: world.relative_id(0, 0).to_string() };
         let mut delivery = Self {
             options,
             out,
             progress,
-            injector: Injector::new(options),
+            injector: Injector::new(options, places),
             file: None,
             buffer: Vec::with_capacity(BUFFER + 16 * 1024),
             files: 0,

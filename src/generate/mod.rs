@@ -201,7 +201,7 @@ pub enum GenerateError {
 pub fn generate(options: &Options, out: &Path, progress: &mut dyn FnMut(u64)) -> Result<Summary, GenerateError> {
     options.check()?;
     let world = world::World::new(options);
-    let mut delivery = delivery::Delivery::create(options, out, progress)?;
+    let mut delivery = delivery::Delivery::create(&world, out, progress)?;
     match options.degree {
         Degree::D2 => second::write(&world, &mut delivery)?,
         Degree::D1 => first::write(&world, &mut delivery)?,
