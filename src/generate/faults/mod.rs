@@ -63,7 +63,12 @@ pub enum FileFault {
     OtherAnnex,
     OtherVersion,
     NoHeader,
-    OtherGenerationDate,
+    NineDigitDate,
+    Empty,
+    WrongRoot,
+    NoDeclaration,
+    OtherHeaderDegree,
+    VersionShape,
 }
 
 /// What is known of a fault.
@@ -254,6 +259,9 @@ impl Injector {
 
     /// Lets the first fault that can take this record; returns how many times to write it.
     pub fn record(&mut self, record: &mut Record, file: &str) -> u32 {
+        if self.file(record.kind, 0, FileFault::Empty) {
+            return 0;
+        }
         for pending in &mut self.pending {
             if let Effect::World(kind, shows) = pending.fault.info().effect
                 && kind == record.kind
@@ -314,7 +322,7 @@ impl Injector {
 
     /// Whether a file carries a fault. Those of a name or a category touch all its files, the others the first.
     pub fn file(&self, kind: Kind, sequence: u32, fault: FileFault) -> bool {
-        let whole = matches!(fault, FileFault::Absent | FileFault::SequenceGap);
+        let whole = matches!(fault, FileFault::Absent | FileFault::SequenceGap | FileFault::UnknownName | FileFault::Empty);
         (sequence == 0 || whole) && self.pending.iter().any(|p| matches!(p.fault.info().effect, Effect::File(k, f) if k == kind && f == fault))
     }
 

@@ -119,6 +119,7 @@ pub fn faults() -> Vec<FaultInfo> {
         xml("caractere-controle", |r| in_text(r, b"&#133;")),
         xml("caractere-remplace", |r| in_text(r, b"&#65533;")),
         xml("mojibake", |r| in_text(r, b"&#195;&#169;")),
+        xml("mojibake-octets", |r| in_text(r, b"\xC3\x83\xC2\xA9")),
         xml("encodage-menteur", |r| in_text(r, b"\xE9\xE8 ")),
         record("modification-partielle", Kind::Eleve, 2, |e| {
             let modify = e.request == Request::Modify;
@@ -145,6 +146,15 @@ pub fn faults() -> Vec<FaultInfo> {
         })
         .delta(),
         fault("ajout-responsable-manquant", Effect::Copies(Kind::Relative, 0, |r| r.request == Request::Add)).delta(),
+        record("identifiants-decroissants", Kind::Staff, 1, |e| {
+            let first = e.memory.is_empty();
+            "vu".clone_into(&mut e.memory);
+            !first && e.rename("7")
+        }),
+        record("valeur-demesuree", Kind::Staff, 1, |e| {
+            let long = "X".repeat(5_000_000);
+            e.set(&["ENTPersonNomPatro"], &long)
+        }),
         fault("operation-inconnue", Effect::Bytes(Kind::Eleve, |r| replace(r, "operation=\"replace\"", b"operation=\"delete\""))).delta(),
     ]
 }
