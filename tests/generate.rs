@@ -272,7 +272,8 @@ fn every_fault_changes_the_delivery_and_says_where() {
 
 #[test]
 fn many_faults_live_together() {
-    let asked: Vec<Fault> = ["ine-forme", "mef-inconnu", "uai-cle", "fonction-inconnue", "sequence-trouee"].map(|f| f.parse().expect("fault")).to_vec();
+    let asked: Vec<Fault> =
+        ["ine-forme", "mef-inconnu", "uai-cle", "fonction-inconnue", "sequence-trouee"].map(|f| f.parse().expect("fault")).to_vec();
     let (_, summary) = write(&Options { faults: asked, ..options(Degree::D2, Mode::Complet, 200) });
     assert_eq!(summary.faults.len(), 5);
     let all: Vec<&String> = summary.faults.iter().flat_map(|f| &f.records).collect();
@@ -318,6 +319,9 @@ fn refuses_what_it_cannot_do() {
     assert!(matches!(run(&options(Degree::D2, Mode::Complet, 10)), Err(GenerateError::NotEmpty { .. })));
     assert!(matches!(run(&options(Degree::D2, Mode::Complet, 0)), Err(GenerateError::Pupils { .. })));
     let delta_only = vec!["modification-inconnue".parse().expect("fault")];
-    assert!(matches!(run(&Options { faults: delta_only, ..options(Degree::D2, Mode::Complet, 10) }), Err(GenerateError::NotApplicable { .. })));
+    assert!(matches!(
+        run(&Options { faults: delta_only, ..options(Degree::D2, Mode::Complet, 10) }),
+        Err(GenerateError::NotApplicable { .. })
+    ));
     assert!(matches!("inconnu".parse::<Fault>(), Err(GenerateError::UnknownFault { .. })));
 }

@@ -147,7 +147,14 @@ pub struct Mef {
     pub options: &'static [(u8, u16)],
 }
 
-const fn mef(code: &'static str, label: &'static str, statistics: &'static str, levels: (&'static str, &'static str), age: u8, core: &'static [u8]) -> Mef {
+const fn mef(
+    code: &'static str,
+    label: &'static str,
+    statistics: &'static str,
+    levels: (&'static str, &'static str),
+    age: u8,
+    core: &'static [u8],
+) -> Mef {
     let (level, stream) = levels;
     Mef { code, label, national: code, statistics, level, stream, age, core, language: &[], specialities: (0, &[]), options: &[] }
 }
@@ -173,7 +180,11 @@ pub const MEFS: &[Mef] = &[
     mef("10090010110", "6EME", "211001", ("1ER CYCLE", "6EME"), 11, SIXTH),
     Mef { language: LANGUAGES, options: &[(LAT, 180)], ..mef("10190011310", "5EME", "211002", ("1ER CYCLE", "5EME"), 12, COLLEGE) },
     Mef { language: LANGUAGES, options: &[(LAT, 160)], ..mef("10190011320", "4EME", "211002", ("1ER CYCLE", "4EME"), 13, COLLEGE) },
-    Mef { language: LANGUAGES, options: &[(LAT, 140), (GRE, 40)], ..mef("10190011330", "3EME", "211002", ("1ER CYCLE", "3EME"), 14, COLLEGE) },
+    Mef {
+        language: LANGUAGES,
+        options: &[(LAT, 140), (GRE, 40)],
+        ..mef("10190011330", "3EME", "211002", ("1ER CYCLE", "3EME"), 14, COLLEGE)
+    },
     Mef {
         national: "10190011330",
         language: LANGUAGES,
@@ -184,7 +195,11 @@ pub const MEFS: &[Mef] = &[
     mef("16690021420", "5EME SEGPA", "216001", ("1ER CYCLE ADAPTE", "5EME SEGPA"), 12, SEGPA),
     mef("16690021430", "4EME SEGPA", "216001", ("1ER CYCLE ADAPTE", "4EME SEGPA"), 13, SEGPA),
     mef("16690021440", "3EME SEGPA", "216001", ("1ER CYCLE ADAPTE", "3EME SEGPA"), 14, SEGPA),
-    Mef { language: LANGUAGES, options: &[(LAT, 60), (THE, 70)], ..mef("20090110110", "2NDE GENERALE ET TECHNOLOGIQUE", "220001", ("2ND CYCLE", "2NDE GT"), 15, TENTH) },
+    Mef {
+        language: LANGUAGES,
+        options: &[(LAT, 60), (THE, 70)],
+        ..mef("20090110110", "2NDE GENERALE ET TECHNOLOGIQUE", "220001", ("2ND CYCLE", "2NDE GT"), 15, TENTH)
+    },
     Mef {
         language: LANGUAGES,
         specialities: (3, SPECIALITIES),
@@ -203,7 +218,10 @@ pub const MEFS: &[Mef] = &[
     Mef { language: LANGUAGES, ..mef("21190140220", "TERMINALE STI2D", "220003", ("2ND CYCLE", "TERMINALE TECHNOLOGIQUE"), 17, STI_T) },
     mef("24190240210", "1CAP2  CUISINE", "240001", ("CAP EN 2 ANS", "1ERE ANNEE DE CAP"), 15, PRO_CUI),
     mef("24190240220", "2CAP2  CUISINE", "240001", ("CAP EN 2 ANS", "2EME ANNEE DE CAP"), 16, PRO_CUI),
-    Mef { language: &[ES2, AN2], ..mef("24790210310", "2NDPRO METIERS DE L'ELECTRICITE", "240002", ("BAC PRO", "2NDE PROFESSIONNELLE"), 15, PRO_ELE) },
+    Mef {
+        language: &[ES2, AN2],
+        ..mef("24790210310", "2NDPRO METIERS DE L'ELECTRICITE", "240002", ("BAC PRO", "2NDE PROFESSIONNELLE"), 15, PRO_ELE)
+    },
     mef("24790210320", "1ERPRO METIERS DE L'ELECTRICITE", "240002", ("BAC PRO", "1ERE PROFESSIONNELLE"), 16, PRO_ELE),
     mef("24790210330", "TLEPRO METIERS DE L'ELECTRICITE", "240002", ("BAC PRO", "TERMINALE PROFESSIONNELLE"), 17, PRO_ELE),
     mef("24790220310", "2NDPRO METIERS DU COMMERCE", "240002", ("BAC PRO", "2NDE PROFESSIONNELLE"), 15, PRO_VEN),

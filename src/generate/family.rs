@@ -3,9 +3,9 @@
 //! Siblings are found inside a sector, across its schools. The table of a sector is small and thrown away;
 //! a family is known by the rank of its first place, from which its responsible persons follow.
 
+use super::Degree;
 use super::rng::{Keys, Stream};
 use super::world::World;
-use super::Degree;
 
 /// The siblings of a sector.
 pub struct Siblings {

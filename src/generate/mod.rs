@@ -111,7 +111,9 @@ impl Options {
             if !fault.info().applies(self.degree, self.mode) {
                 return Err(GenerateError::NotApplicable { fault: fault.id(), degree: self.degree, mode: self.mode });
             }
-            if self.encoding != Encoding::Utf8 && matches!(fault.id(), "encodage-menteur" | "encodage-inconnu" | "declaration-absente" | "marque-octets") {
+            if self.encoding != Encoding::Utf8
+                && matches!(fault.id(), "encodage-menteur" | "encodage-inconnu" | "declaration-absente" | "marque-octets")
+            {
                 return Err(GenerateError::NeedsUtf8 { fault: fault.id() });
             }
         }

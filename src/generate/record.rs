@@ -273,7 +273,11 @@ mod tests {
         record.render(&mut after, Encoding::Utf8);
         assert_eq!(before, after);
         let text = String::from_utf8(before).expect("UTF-8");
-        assert!(text.is_ascii() && text.contains("<value>D&apos;ORLAY</value>") && text.contains("<value>&#201;loi</value><value>No&#233;</value>"));
+        assert!(
+            text.is_ascii()
+                && text.contains("<value>D&apos;ORLAY</value>")
+                && text.contains("<value>&#201;loi</value><value>No&#233;</value>")
+        );
         assert!(text.contains("<attr name=\"mail\"><value></value></attr>"));
     }
 

@@ -35,7 +35,16 @@ impl Edit {
     /// Lays a record open.
     pub fn new(record: &Record, degree: Degree, places: &Places, memory: String) -> Self {
         let operational = (record.operational.0.to_string(), record.operational.1.to_string());
-        Self { degree, request: record.request, id: record.id.clone(), operational, list: record.to_list(), office: places.office.clone(), relative: places.relative.clone(), memory }
+        Self {
+            degree,
+            request: record.request,
+            id: record.id.clone(),
+            operational,
+            list: record.to_list(),
+            office: places.office.clone(),
+            relative: places.relative.clone(),
+            memory,
+        }
     }
 
     /// Puts it back.
@@ -154,7 +163,9 @@ impl Edit {
 
     /// Changes the identifier, and the key of the person or of the structure with it.
     pub fn rename(&mut self, id: &str) -> bool {
-        let Some(key) = self.named(&["ENTPersonJointure", "ENTStructureJointure", "ENTMefJointure", "ENTMatJointure"]) else { return false };
+        let Some(key) = self.named(&["ENTPersonJointure", "ENTStructureJointure", "ENTMefJointure", "ENTMatJointure"]) else {
+            return false;
+        };
         id.clone_into(&mut self.id);
         self.set(&[key], id)
     }

@@ -323,7 +323,8 @@ impl Injector {
     /// Whether a file carries a fault. Those of a name or a category touch all its files, the others the first.
     pub fn file(&self, kind: Kind, sequence: u32, fault: FileFault) -> bool {
         let whole = matches!(fault, FileFault::Absent | FileFault::SequenceGap | FileFault::UnknownName | FileFault::Empty);
-        (sequence == 0 || whole) && self.pending.iter().any(|p| matches!(p.fault.info().effect, Effect::File(k, f) if k == kind && f == fault))
+        (sequence == 0 || whole)
+            && self.pending.iter().any(|p| matches!(p.fault.info().effect, Effect::File(k, f) if k == kind && f == fault))
     }
 
     /// Notes the faults of a file that was opened.

@@ -62,7 +62,10 @@ pub fn faults() -> Vec<FaultInfo> {
             let same = e.named(CLASSES).and_then(|n| e.first(n)).map(|c| format!("{c}X"));
             same.is_some_and(|c| e.add(CLASSES, &c))
         }),
-        pupil("groupe-champs", |e| e.shorten(&["ENTEleveGroupes", "ENTPersonGroupes"])),
+        pupil("groupe-champs", |e| match e.degree {
+            Degree::D2 => e.shorten(&["ENTEleveGroupes"]),
+            Degree::D1 => group(e, "$40$REGROUPEMENT$199999"),
+        }),
         pupil("structure-absente", |e| e.clear(&["ENTPersonStructRattach"])),
         pupil("date-entree-champs", |e| e.shorten(&["ENTEleveDateEntreeClasses"])),
         pupil("date-entree-impossible", |e| e.field(&["ENTEleveDateEntreeClasses"], 1, "31/09/2026")),
@@ -93,9 +96,8 @@ pub fn faults() -> Vec<FaultInfo> {
         pupil("classe-nom-long", |e| e.name_class("LA CLASSE DES ELEVES QUI ONT CHOISI UN NOM VRAIMENT BEAUCOUP TROP LONG")).first_degree(),
         record("classe-nom-personne", Kind::Eleve, 1, |e| e.name_class("CLASSE DE MME X")).first_degree(),
         pupil("groupe-deux-noms", |e| {
-            let school = e.first("ENTPersonStructRattach").cloned().unwrap_or_default();
-            let value = format!("{school}$40$REGROUPEMENT$199999$GROUPE {}", e.id);
-            e.put(&["ENTPersonGroupes"], &value)
+            let name = format!("$40$REGROUPEMENT$199999$GROUPE {}", e.id);
+            group(e, &name)
         })
         .first_degree(),
         fault("eleves-sans-responsable", Effect::World(Kind::Eleve, |r| has_none(r, LINKS))).second_degree(),
@@ -108,7 +110,11 @@ pub fn references() -> Vec<FaultInfo> {
         pupil("mef-inconnu", |e| e.set(&["ENTEleveMEF"], "99999999110")).second_degree(),
         pupil("mef-libelle-different", |e| e.set(&["ENTEleveLibelleMEF"], "UN AUTRE LIBELLE")).second_degree(),
         pupil("mef-hors-classe", |e| {
-            let other = if e.first("ENTEleveMEF").is_some_and(|m| m == "10090010110") { ("20090110110", "2NDE GENERALE ET TECHNOLOGIQUE") } else { ("10090010110", "6EME") };
+            let other = if e.first("ENTEleveMEF").is_some_and(|m| m == "10090010110") {
+                ("20090110110", "2NDE GENERALE ET TECHNOLOGIQUE")
+            } else {
+                ("10090010110", "6EME")
+            };
             e.set(&["ENTEleveMEF"], other.0) && e.set(&["ENTEleveLibelleMEF"], other.1)
         })
         .second_degree(),
@@ -117,16 +123,24 @@ pub fn references() -> Vec<FaultInfo> {
         pupil("structure-inconnue", |e| e.set(&["ENTPersonStructRattach"], "999999")),
         pupil("structure-bureau", |e| {
             let office = e.office.clone();
-            e.set(&["ENTPersonStructRattach"], &office) && e.field(CLASSES, 0, &office) && e.field(&["ENTEleveDateEntreeClasses"], 0, &office)
+            e.set(&["ENTPersonStructRattach"], &office)
+                && e.field(CLASSES, 0, &office)
+                && e.field(&["ENTEleveDateEntreeClasses"], 0, &office)
         })
         .first_degree(),
         pupil("classe-inconnue", |e| e.field(&["ENTEleveClasses"], 1, "ZZ99")).second_degree(),
         pupil("classe-structure-inconnue", |e| e.field(CLASSES, 0, "999999")),
         pupil("groupe-inconnu", |e| e.field(&["ENTEleveGroupes"], 1, "ZZ99GR")).second_degree(),
-        pupil("groupe-structure-inconnue", |e| e.field(&["ENTEleveGroupes", "ENTPersonGroupes"], 0, "999999")),
+        pupil("groupe-structure-inconnue", |e| match e.degree {
+            Degree::D2 => e.field(&["ENTEleveGroupes"], 0, "999999"),
+            Degree::D1 => e.put(&["ENTPersonGroupes"], "999999$40$REGROUPEMENT$199999$SOUTIEN"),
+        }),
         pupil("date-entree-classe", |e| e.field(&["ENTEleveDateEntreeClasses"], 2, "999998")),
         pupil("classe-deux-noms", |e| e.field(&["ENTPersonClasses"], 4, "LES PETITS LOUPS")).first_degree(),
-        pupil("classe-deux-ecoles", |e| e.field(&["ENTPersonClasses"], 3, "200064") && e.field(&["ENTEleveDateEntreeClasses"], 2, "200064")).first_degree(),
+        pupil("classe-deux-ecoles", |e| {
+            e.field(&["ENTPersonClasses"], 3, "200064") && e.field(&["ENTEleveDateEntreeClasses"], 2, "200064")
+        })
+        .first_degree(),
         pupil("classe-type-inconnu", |e| e.field(&["ENTPersonClasses"], 1, "99")).first_degree(),
         pupil("responsable-inconnu", |e| e.field(LINKS, 0, "999999999")),
         pupil("responsable-repete", |e| {
@@ -153,6 +167,12 @@ pub fn references() -> Vec<FaultInfo> {
         pupil("adresse-responsable-etranger", |e| e.set(&["ENTEleveAdresseRel"], "20000000")).second_degree(),
         pupil("adresse-responsable-inconnu", |e| e.set(&["ENTEleveAdresseRel"], "999999999")).second_degree(),
     ]
+}
+
+/// Puts a pupil of the first degree, where groups are rare, in a group of the school.
+fn group(e: &mut Edit, rest: &str) -> bool {
+    let Some(school) = e.first("ENTPersonStructRattach").cloned() else { return false };
+    e.put(&["ENTPersonGroupes"], &format!("{school}{rest}"))
 }
 
 fn double_subject(e: &mut Edit) -> bool {

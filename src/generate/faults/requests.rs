@@ -140,7 +140,8 @@ pub fn faults() -> Vec<FaultInfo> {
             true
         })
         .delta(),
-        record("ajout-structure-inconnue", Kind::Eleve, 1, |e| e.request == Request::Add && e.set(&["ENTPersonStructRattach"], "999999")).delta(),
+        record("ajout-structure-inconnue", Kind::Eleve, 1, |e| e.request == Request::Add && e.set(&["ENTPersonStructRattach"], "999999"))
+            .delta(),
         record("ajout-sans-responsable", Kind::Eleve, 1, |e| {
             e.request == Request::Add && e.clear(&["ENTElevePersRelEleve", "ENTEleveAutoriteParentale"])
         })

@@ -16,14 +16,22 @@ pub fn faults() -> Vec<FaultInfo> {
     let second = [
         staff("presence-oui", |e| e.set(&["PersEducNatPresenceDevantEleves"], "Oui")),
         staff("presence-sans-service", |e| {
-            e.filled("ENTAuxEnsClasses").is_none() && e.filled("ENTAuxEnsGroupes").is_none() && e.set(&["PersEducNatPresenceDevantEleves"], "O")
+            e.filled("ENTAuxEnsClasses").is_none()
+                && e.filled("ENTAuxEnsGroupes").is_none()
+                && e.set(&["PersEducNatPresenceDevantEleves"], "O")
         }),
-        staff("discipline-fonction", |e| e.first(FUNCTIONS[0]).is_some_and(|f| f.contains("$DIR$")) && e.field(FUNCTIONS, 3, "L1390") && e.field(FUNCTIONS, 4, "MATHEMATIQUES")),
+        staff("discipline-fonction", |e| {
+            e.first(FUNCTIONS[0]).is_some_and(|f| f.contains("$DIR$"))
+                && e.field(FUNCTIONS, 3, "L1390")
+                && e.field(FUNCTIONS, 4, "MATHEMATIQUES")
+        }),
         staff("categorie-discipline-champs", |e| e.shorten(&["ENTAuxEnsCategoDiscipline"])),
         staff("categorie-discipline-inconnue", |e| e.field(&["ENTAuxEnsCategoDiscipline"], 0, "ZZ")),
         staff("categorie-discipline-libelle", |e| e.field(&["ENTAuxEnsCategoDiscipline"], 1, "AUTRE LIBELLE")),
         staff("poste-champs", |e| e.shorten(&["ENTAuxEnsDisciplinesPoste"])),
-        staff("poste-autre-categorie", |e| e.field(&["ENTAuxEnsDisciplinesPoste"], 1, "85") && !e.first("ENTAuxEnsCategoDiscipline").is_some_and(|c| c.starts_with("85"))),
+        staff("poste-autre-categorie", |e| {
+            e.field(&["ENTAuxEnsDisciplinesPoste"], 1, "85") && !e.first("ENTAuxEnsCategoDiscipline").is_some_and(|c| c.starts_with("85"))
+        }),
         staff("mef-enseigne-champs", |e| e.shorten(&["ENTAuxEnsMEF"])),
         staff("mef-enseigne-inconnu", |e| e.field(&["ENTAuxEnsMEF"], 1, "99999999110")),
         staff("mef-enseigne-libelle", |e| e.field(&["ENTAuxEnsMEF"], 2, "AUTRE LIBELLE")),
@@ -58,7 +66,9 @@ pub fn faults() -> Vec<FaultInfo> {
         staff("specialite-champs", |e| e.shorten(&["ENTEnsSpecialites"])),
         staff("specialite-inconnue", |e| e.field(&["ENTEnsSpecialites"], 0, "G9999")),
         staff("specialite-libelle", |e| e.field(&["ENTEnsSpecialites"], 1, "AUTRE LIBELLE")),
-        staff("directeur-sans-fonction", |e| e.filled("ENTEnsFonctionDir").is_some() && e.field(FUNCTIONS, 3, "G0000") && e.field(FUNCTIONS, 4, "SANS SPECIALITE")),
+        staff("directeur-sans-fonction", |e| {
+            e.filled("ENTEnsFonctionDir").is_some() && e.field(FUNCTIONS, 3, "G0000") && e.field(FUNCTIONS, 4, "SANS SPECIALITE")
+        }),
         staff("direction-ecole-inconnue", |e| e.set(&["ENTEnsFonctionDir"], "999999")),
         staff("rattachement-hors-fonctions", |e| {
             let office = e.office.clone();
@@ -84,10 +94,14 @@ pub fn faults() -> Vec<FaultInfo> {
         staff("fonction-libelle", |e| e.first(FUNCTIONS[0]).is_some_and(|f| f.contains("$ENS$")) && e.field(FUNCTIONS, 2, "AUTRE LIBELLE")),
         staff("fonction-structure-inconnue", |e| e.field(FUNCTIONS, 0, "999999")),
         staff("discipline-malformee", |e| e.field(FUNCTIONS, 3, "MATHS")),
-        staff("discipline-libelle", |e| e.first(FUNCTIONS[0]).is_some_and(|f| !f.contains("$-$")) && e.field(FUNCTIONS, 4, "AUTRE LIBELLE")),
+        staff("discipline-libelle", |e| {
+            e.first(FUNCTIONS[0]).is_some_and(|f| !f.contains("$-$")) && e.field(FUNCTIONS, 4, "AUTRE LIBELLE")
+        }),
         staff("categorie-enseignant-absente", |e| e.clear(&["ENTPersonCategorieEnseignant"])),
         staff("categorie-enseignant-oui", |e| e.set(&["ENTPersonCategorieEnseignant"], "Oui")),
-        staff("enseignant-non-declare", |e| e.first(FUNCTIONS[0]).is_some_and(|f| f.contains("$ENS$")) && e.set(&["ENTPersonCategorieEnseignant"], "N")),
+        staff("enseignant-non-declare", |e| {
+            e.first(FUNCTIONS[0]).is_some_and(|f| f.contains("$ENS$")) && e.set(&["ENTPersonCategorieEnseignant"], "N")
+        }),
         staff("attribut-personnel-inconnu", |e| e.append("ENTPersonGrade", &["PREMIER"])),
     ];
     let second = second.into_iter().map(FaultInfo::second_degree);

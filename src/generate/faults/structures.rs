@@ -62,7 +62,9 @@ pub fn faults() -> Vec<FaultInfo> {
         school("structure-nom-parties", |e| e.set(&["ENTStructureNomCourant"], "CLG-BELLEVUE-ac-CORSE")),
         school("structure-type-absent", |e| e.clear(&["ENTStructureTypeStruct"])),
         school("structure-type-inconnu", |e| is_school(e) && e.set(&["ENTStructureTypeStruct"], "ECOLE BUISSONNIERE")),
-        school("tutelle-inconnue", |e| e.set(&["ENTEtablissementMinistereTutelle", "ENTEcoleMinistereTutelle"], "MINISTERE DU TEMPS LIBRE")),
+        school("tutelle-inconnue", |e| {
+            e.set(&["ENTEtablissementMinistereTutelle", "ENTEcoleMinistereTutelle"], "MINISTERE DU TEMPS LIBRE")
+        }),
         school("tutelle-absente", |e| is_school(e) && e.clear(&["ENTEtablissementMinistereTutelle", "ENTEcoleMinistereTutelle"])),
         school("academie-absente", |e| e.clear(&["ENTServAcAcademie"])),
         school("academie-inconnue", |e| e.set(&["ENTServAcAcademie"], "ATLANTIDE")),

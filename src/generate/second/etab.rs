@@ -45,7 +45,8 @@ pub fn write(world: &World, delivery: &mut Delivery, record: &mut Record) -> Res
             record.value(format_args!("{}", world.structure_id(world.offices + rank)));
         }
         let basin = plan.sector / 6;
-        record.fmt("ENTEtablissementBassin", format_args!("{ACADEMY_CODE}{:03}$BASSIN DE {}", basin % 1000 + 1, world.town(basin * 6).name));
+        record
+            .fmt("ENTEtablissementBassin", format_args!("{ACADEMY_CODE}{:03}$BASSIN DE {}", basin % 1000 + 1, world.town(basin * 6).name));
         record.one("ENTServAcAcademie", ACADEMY);
         record.attr("ENTStructureClasses");
         for (rank, division) in school.divisions.iter().enumerate() {

@@ -163,9 +163,7 @@ fn services(school: &School) -> Vec<Service> {
         let head = division % core.len();
         out.extend(core.iter().enumerate().map(|(i, s)| Service { unit: Unit::Division(division), subject: *s, head_teacher: i == head }));
     }
-    out.extend(
-        school.groups.iter().enumerate().map(|(i, g)| Service { unit: Unit::Group(i), subject: g.subject, head_teacher: false }),
-    );
+    out.extend(school.groups.iter().enumerate().map(|(i, g)| Service { unit: Unit::Group(i), subject: g.subject, head_teacher: false }));
     out.sort_by_key(|s| SUBJECTS[s.subject as usize].discipline);
     out
 }
