@@ -153,7 +153,7 @@ pub fn faults() -> Vec<FaultInfo> {
             !first && e.rename("7")
         }),
         record("valeur-demesuree", Kind::Staff, 1, |e| {
-            let long = "X".repeat(5_000_000);
+            let long = "X".repeat(12_000_000);
             e.set(&["ENTPersonNomPatro"], &long)
         }),
         fault("operation-inconnue", Effect::Bytes(Kind::Eleve, |r| replace(r, "operation=\"replace\"", b"operation=\"delete\""))).delta(),
