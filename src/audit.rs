@@ -133,21 +133,24 @@ fn unread(label: &str, problem: Message) -> SourceSummary {
 }
 
 fn summary(delivery: &Delivery, audited: &Audited) -> SourceSummary {
-    let list = |pointer: &str, shown: fn(&str) -> bool| {
-        let texts = audited.delivery[pointer].as_array().into_iter().flatten().filter_map(|v| v.as_str());
-        texts.filter(|t| shown(t)).collect::<Vec<_>>().join(", ")
-    };
-    let facts = [
-        ("source.modes", list("modes", |_| true)),
-        ("source.dates", list("dates", |_| true)),
-        ("source.feed", list("feedVersions", names_a_version)),
-        ("source.annex", list("sdetVersions", names_a_version)),
-    ];
+    let mut facts = Vec::new();
+    for (key, pointer) in [
+        ("source.modes", "/mode"),
+        ("source.dates", "/date"),
+        ("source.feed", "/header/versionAF"),
+        ("source.annex", "/header/versionSDET"),
+    ] {
+        let shown = |text: &&str| !pointer.starts_with("/header/") || names_a_version(text);
+        let mut texts: Vec<&str> = audited.files.iter().filter_map(|f| f.pointer(pointer)?.as_str()).filter(shown).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        facts.extend(texts.into_iter().take(6).map(|text| (key.to_owned(), text.to_owned())));
+    }
     SourceSummary {
         label: delivery.label.clone(),
         kind: "aaf".to_owned(),
         degree: audited.degree,
-        facts: facts.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_owned(), v)).collect(),
+        facts,
         files: audited.files.len() as u64,
         bytes: audited.bytes,
         records: KINDS.iter().zip(&audited.records).filter(|(_, n)| **n > 0).map(|(k, n)| (k.name.to_owned(), *n)).collect(),

@@ -55,7 +55,10 @@ pub fn write(dir: &Path, set: &RuleSet, degree: &str) -> usize {
         let mut text = HEADER.to_owned();
         for (i, values) in VARIANTS.iter().enumerate() {
             // The last two share an identifier; one has a name for identifier.
-            let id = if i == 2 { "QZANARI".to_owned() } else { format!("8273645{:03}", i.min(VARIANTS.len() - 2)) };
+            // That of a structure or a code is public.
+            let person = operational == "categoriePersonne";
+            let stem = if person { "8273645" } else { "5550" };
+            let id = if i == 2 { "QZANARI".to_owned() } else { format!("{stem}{:03}", i.min(VARIANTS.len() - 2)) };
             let operational = if i == 5 { format!("<attr name=\"{operational}\"><value>QZANARI</value></attr>") } else { format!("<attr name=\"{operational}\"><value>{value}</value></attr>") };
             open(&mut text, "addRequest", &operational, &id);
             for name in &names {

@@ -115,7 +115,9 @@ fn a_data_file_given_in_the_wrong_place_is_not_quoted() {
     std::fs::write(dir.path().join("noms.yaml"), "Zoé QZANARI: \"17/03/1913\"\n- QZANARI: [\n").unwrap();
     std::fs::write(dir.path().join("noms.csv"), "QZANARI;Zoé;17/03/1913\nQzanari;918273645QZ;+33 6 98 76 54 32\n").unwrap();
     std::fs::write(dir.path().join("liste.yaml"), "version: QZANARI Zoé\nname: [918273645QZ]\nsources: qzanari\n").unwrap();
-    for file in [eleves, "noms.yaml", "noms.csv", "liste.yaml"] {
+    std::fs::write(dir.path().join("noms.json"), "{\"format\": [\"QZANARI Zoé\"]}").unwrap();
+    std::fs::write(dir.path().join("rapport.json"), "{\"format\": \"conforment-report/1\", \"tool\": \"QZANARI Zoé\"}").unwrap();
+    for file in [eleves, "noms.yaml", "noms.csv", "liste.yaml", "noms.json", "rapport.json"] {
         for args in [
             &["audit", file][..],
             &["render", file],

@@ -54,12 +54,10 @@ fn two_is_a_wrong_request() {
 #[test]
 fn three_is_inconclusive() {
     let dir = TempDir::new().unwrap();
-    std::fs::write(dir.path().join("page.xml"), "<html/>").unwrap();
     std::fs::write(dir.path().join("tailoring.yaml"), "requirements:\n  AAF-ETB-UAI: {exclude: true}\n").unwrap();
     std::fs::create_dir(dir.path().join("vide")).unwrap();
     let clean = path("clean");
-    let cases: [&[&str]; 4] =
-        [&["check", "absent"], &["check", "vide"], &["check", "page.xml"], &["check", &clean, "--tailoring", "tailoring.yaml"]];
+    let cases: [&[&str]; 3] = [&["check", "absent"], &["check", "vide"], &["check", &clean, "--tailoring", "tailoring.yaml"]];
     for args in cases {
         let ran = run_in(dir.path(), args);
         assert_eq!(ran.code, 3, "{args:?}: {}{}", ran.out, ran.err);

@@ -23,7 +23,9 @@ const HELPS: &[&[&str]] = &[
 /// French words that no English text of ours holds.
 fn french(text: &str) -> Option<String> {
     let words = Regex::new(r"(?i)\b(le|la|les|une|est|sont|avec|pour|dans|aucune?|exigences?|livraisons?|élèves?|fichiers?|référentiel|satisfaites?|vérifiées?|couverture|périmètre|niveau|gravité)\b").unwrap();
-    words.find(text).map(|m| m.as_str().to_owned())
+    // Identifiers of requirements and attributes are the same in every language.
+    let text = Regex::new(r"\b[A-Z0-9]+(-[A-Z0-9]+)+\b|\bENT\w+").unwrap().replace_all(text, "");
+    words.find(&text).map(|m| m.as_str().to_owned())
 }
 
 #[test]
