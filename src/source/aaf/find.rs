@@ -52,6 +52,8 @@ pub struct Delivery {
     pub degree: Option<Degree>,
     /// The Complet that a Delta applies to was given.
     pub previous: bool,
+    /// It was given as such: the layers are deliveries of their own, each with its mode and date.
+    pub chained: bool,
     /// Number of layers.
     pub layers: u8,
 }
@@ -67,6 +69,7 @@ impl Delivery {
             checksums: Vec::new(),
             degree: None,
             previous: false,
+            chained: false,
             layers: 1,
         }
     }
@@ -141,6 +144,7 @@ pub fn chain(complet: &Path, deltas: &[PathBuf]) -> Result<Vec<Delivery>, FindEr
             };
             base.layers = base.layers.max(layer + 1);
             base.previous = true;
+            base.chained = true;
             base.files.extend(newer.files.into_iter().map(|f| InputFile { layer, path: format!("{}/{}", newer.label, f.path), ..f }));
             base.tars.extend(newer.tars.into_iter().map(|(path, _)| (path, layer)));
             base.checksums.extend(newer.checksums);
