@@ -250,11 +250,12 @@ pub fn delivery(delivery: &Delivery, inputs: &[InputFile], files: &[Value]) -> V
             missing.extend((0..top).filter(|n| sequences.binary_search(n).is_err()));
             all.extend(sequences);
         }
-        let records: u64 = of.iter().filter_map(|(_, f)| f["records"].as_u64()).sum();
-        categories.insert(
-            category.name().to_owned(),
-            json!({"files": of.len(), "records": records, "sequences": all, "missingSequences": missing, "duplicateSequences": double}),
-        );
+        let mut facts = json!({"files": of.len(), "sequences": all, "missingSequences": missing, "duplicateSequences": double});
+        // Of files that could not be read, nobody knows how many records they hold.
+        if of.iter().all(|(_, f)| f["readable"] == true && f.pointer("/encoding/supported") == Some(&Value::Bool(true))) {
+            facts["records"] = of.iter().filter_map(|(_, f)| f["records"].as_u64()).sum::<u64>().into();
+        }
+        categories.insert(category.name().to_owned(), facts);
     }
     let mismatch = delivery.checksums.iter().filter(|(_, ok)| *ok == Some(false)).count();
     let mut out = json!({

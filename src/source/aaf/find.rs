@@ -280,7 +280,7 @@ fn tar(path: &Path, label: &str) -> io::Result<Option<Delivery>> {
         }
         let file = input_file(name, 0, &head, 0, Place::Tar);
         if file.head.aaf {
-            delivery.degree = file.head.header_degree.or(file.head.content_degree);
+            delivery.degree = file.head.content_degree.or(file.head.header_degree);
             if delivery.degree.is_some() {
                 break;
             }
@@ -293,7 +293,8 @@ fn tar(path: &Path, label: &str) -> io::Result<Option<Delivery>> {
 
 /// Splits by school level and sets the layers of what one directory holds.
 fn layered(delivery: Delivery) -> Vec<Delivery> {
-    let level = |f: &InputFile| f.head.header_degree.or(f.head.content_degree);
+    // What the attributes show is surer than what a comment says.
+    let level = |f: &InputFile| f.head.content_degree.or(f.head.header_degree);
     let mut levels: Vec<Option<Degree>> = delivery.files.iter().map(level).filter(Option::is_some).collect();
     levels.sort();
     levels.dedup();
