@@ -62,7 +62,7 @@ fn text(r: &Requirement, set: &RuleSet, lang: Lang) -> Result<String> {
     let mut out = format!("{bold}{}{bold:#}\n{bold}{}{bold:#}\n", r.id, pick(&r.title));
     let word = |group: &str, word: &str| t(lang, &format!("{group}.{word}")).to_owned();
     let facts = [
-        ("explain.domain", set.referentiel.domains.get(&r.domain).map_or_else(|| r.domain.to_string(), |d| pick(d))),
+        ("explain.domain", set.referentiel.domains.get(&r.domain).map_or_else(|| r.domain.to_string(), pick)),
         ("explain.level", word("level", r.level.as_str())),
         ("explain.severity", word("severity", r.severity.as_str())),
         ("explain.basis", word("basis", r.basis.as_str())),
