@@ -1,0 +1,88 @@
+//! What the audit says of our own fixtures: nothing of the conforming ENT, every labelled fault of the
+//! other; and golden reports of both.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+
+use conforment::audit::{Options, audit};
+use conforment::i18n::Lang;
+use conforment::outcome::Verdict;
+use conforment::privacy::Pseudonyms;
+use conforment::report::model::{OverallVerdict, PerimeterOrigin, Report};
+use conforment::report::terminal::{TerminalOptions, render};
+use conforment::rules::library::Library;
+use conforment::rules::set::RuleSet;
+use conforment::target::Target;
+use jiff::civil::date;
+
+fn report(fixture: &str, threads: usize, seed: u64) -> Report {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(fixture).join("ent.yaml");
+    let text = std::fs::read_to_string(&file).expect("target file");
+    let target = Target::parse(&file, &text).expect("target");
+    let set = RuleSet::open(&Library::embedded(), "sdet-6.3", None).expect("set");
+    let options = Options {
+        threads,
+        max_findings: 20,
+        pseudonyms: Pseudonyms::new([3; 32]),
+        seed,
+        today: date(2026, 9, 3),
+        generated: "2026-09-03T08:00:00Z".into(),
+        origin: PerimeterOrigin::Declared,
+    };
+    audit(&target, &set, &options, &AtomicU64::new(0)).expect("audit")
+}
+
+#[test]
+fn the_demonstration_conforms() {
+    let report = report("ent-demo", 2, 1);
+    let failing: Vec<_> = report.requirements.iter().filter(|r| r.verdict == Verdict::Fail).map(|r| &r.id).collect();
+    assert!(failing.is_empty(), "{failing:?}");
+    assert_eq!(report.assessment.verdict, OverallVerdict::Conforme);
+    assert_eq!(report.assessment.overall.coverage, Some(100.0));
+}
+
+#[test]
+fn every_labelled_fault_is_found() {
+    let report = report("ent-defaillant", 2, 1);
+    let found: BTreeSet<&str> = report.requirements.iter().filter(|r| r.verdict == Verdict::Fail).map(|r| r.id.as_str()).collect();
+    let (mut faults, mut missed) = (0, Vec::new());
+    for labels in ["aaf-2d.labels.json", "aaf-1d.labels.json"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ent-defaillant").join(labels);
+        let json: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).expect("labels")).expect("JSON");
+        for fault in json["faults"].as_array().expect("faults") {
+            faults += 1;
+            for id in fault["requirements"].as_array().expect("requirements").iter().filter_map(|r| r.as_str()) {
+                if !found.contains(id) {
+                    missed.push(format!("{} → {id}", fault["fault"]));
+                }
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{missed:?}");
+    assert!(faults > 200 && found.len() > 200, "{faults} faults, {} requirements fail", found.len());
+    assert_eq!(report.assessment.verdict, OverallVerdict::NonConforme);
+    // What could not be decided would be a hole in the fixture.
+    assert!(report.requirements.iter().all(|r| r.verdict != Verdict::Undetermined));
+}
+
+#[test]
+fn threads_and_seeds_change_nothing() {
+    assert_eq!(report("ent-defaillant", 1, 1), report("ent-defaillant", 4, 99));
+}
+
+#[test]
+fn golden_reports() {
+    for fixture in ["ent-demo", "ent-defaillant"] {
+        let report = report(fixture, 2, 1);
+        for lang in Lang::ALL {
+            let text = render(&report, lang, TerminalOptions { width: 100, color: false, verbose: true });
+            // The hash changes with every word of a requirement that decides; the rest of the page should not.
+            let text = text.replace(&report.ruleset.hash[..12], "<empreinte>");
+            insta::assert_snapshot!(format!("{fixture}-{}", lang.code()), text);
+        }
+    }
+    let faulty = report("ent-defaillant", 2, 1);
+    let findings: Vec<_> = faulty.requirements.iter().filter(|r| r.verdict == Verdict::Fail).map(|r| (&r.id, r.examined, r.failures, &r.findings)).collect();
+    insta::assert_json_snapshot!("ent-defaillant-findings", findings);
+}
