@@ -33,7 +33,7 @@ const DEFAULT_SET: &str = "sdet-6.3";
 pub struct Global {
     #[arg(long, global = true, value_name = "fr|en", default_value = "fr")]
     lang: LangArg,
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(id = "rules_dir", long = "rules", global = true, value_name = "DIR")]
     rules: Vec<PathBuf>,
     #[arg(long, global = true, value_name = "SET")]
     ruleset: Option<String>,

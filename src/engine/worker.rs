@@ -386,9 +386,7 @@ pub fn sighting(
 
 /// What is said of a key that is not where it should be, or is where it should not.
 pub fn reference_message(attribute: Option<&str>, absent: bool) -> Diagnosis {
-    let attribute = attribute.map(str::to_owned);
-    let message = Message::new(if absent { "finding.present" } else { "finding.reference" });
-    Diagnosis { message: message.with("attribute", attribute.as_deref().unwrap_or("—")), attribute }
+    diagnose::about(Message::new(if absent { "finding.present" } else { "finding.reference" }), attribute)
 }
 
 fn fingerprint(values: Values<'_>) -> u64 {
