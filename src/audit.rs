@@ -127,23 +127,25 @@ fn unread(label: &str, problem: Message) -> SourceSummary {
 }
 
 fn summary(delivery: &Delivery, audited: &Audited) -> SourceSummary {
-    let list = |pointer: &str| {
-        let texts: Vec<&str> = audited.delivery[pointer].as_array().into_iter().flatten().filter_map(|v| v.as_str()).collect();
-        // Header comments are free text: only what looks like a version or a date is shown.
-        let fine = |t: &&str| t.len() <= 40 && t.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b' '));
-        texts.into_iter().filter(fine).collect::<Vec<_>>().join(", ")
-    };
-    let facts = [
-        ("source.modes", list("modes")),
-        ("source.dates", list("dates")),
-        ("source.feed", list("feedVersions")),
-        ("source.annex", list("sdetVersions")),
-    ];
+    // Header comments are free text: only what looks like a version or a date is shown.
+    let fine = |t: &&str| t.len() <= 40 && t.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b' '));
+    let mut facts = Vec::new();
+    for (key, pointer) in [
+        ("source.modes", "/mode"),
+        ("source.dates", "/date"),
+        ("source.feed", "/header/versionAF"),
+        ("source.annex", "/header/versionSDET"),
+    ] {
+        let mut texts: Vec<&str> = audited.files.iter().filter_map(|f| f.pointer(pointer)?.as_str()).filter(fine).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        facts.extend(texts.into_iter().take(6).map(|text| (key.to_owned(), text.to_owned())));
+    }
     SourceSummary {
         label: delivery.label.clone(),
         kind: "aaf".to_owned(),
         degree: audited.degree,
-        facts: facts.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_owned(), v)).collect(),
+        facts,
         files: audited.files.len() as u64,
         bytes: audited.bytes,
         records: KINDS.iter().zip(&audited.records).filter(|(_, n)| **n > 0).map(|(k, n)| (k.name.to_owned(), *n)).collect(),

@@ -30,7 +30,11 @@ fn degree(text: &str) -> Result<Degree, String> {
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
-    let names: Vec<String> = args.paths.iter().map(|p| p.display().to_string()).collect();
+    // The report travels: it names what was audited, not where it was on this machine.
+    let name = |p: &PathBuf| {
+        p.canonicalize().unwrap_or_else(|_| p.clone()).file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
+    };
+    let names: Vec<String> = args.paths.iter().map(name).collect();
     let sources = args.paths.iter().enumerate().map(|(i, path)| SourceSpec::Aaf {
         path: path.clone(),
         // Deltas apply on the first path.

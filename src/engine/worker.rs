@@ -75,6 +75,8 @@ struct KindProgram {
     relations: Vec<(usize, Option<Validator<Rec>>)>,
     gather: Vec<Gather>,
     records: u64,
+    /// Of which a later layer says something else.
+    superseded: u64,
 }
 
 const NO_PROGRAM: u16 = u16::MAX;
@@ -199,6 +201,7 @@ impl<'p> Worker<'p> {
         let mut program = std::mem::take(&mut self.kinds[usize::from(entry.kind)]);
         if !entry.delete {
             program.records += 1;
+            program.superseded += u64::from(entry.superseded);
             self.attributes(&mut program, record, kind, place);
         }
         self.whole(&program, record, entry, place);
@@ -347,7 +350,7 @@ impl<'p> Worker<'p> {
         self.tallies[check].fail(cap, || sighting(record, kind, id, pseudonyms, place, said()));
     }
 
-    /// Ends the run: counts, by check, what attributes were examined, and the records of each kind.
+    /// Ends the run: counts, by check, what attributes were examined; the records of each kind once layers are applied.
     pub fn finish(&mut self) -> Vec<u64> {
         for program in &self.kinds {
             for attribute in &program.attributes {
@@ -357,7 +360,7 @@ impl<'p> Worker<'p> {
                 }
             }
         }
-        self.kinds.iter().map(|k| k.records).collect()
+        self.kinds.iter().map(|k| k.records - k.superseded).collect()
     }
 }
 

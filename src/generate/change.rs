@@ -57,6 +57,6 @@ impl Change {
     }
 
     fn leaves(self, family: Family<'_>) -> bool {
-        family.len() == 1 && family.key % (self.period * 2) == 0
+        family.len() == 1 && family.key.is_multiple_of(self.period * 2)
     }
 }

@@ -8,8 +8,9 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::faults::{FileFault, Injector};
+use super::faults::{FileFault, Injector, Places};
 use super::record::{Kind, Record};
+use super::world::World;
 use super::{Degree, Encoding, GenerateError, Mode, Options, Summary};
 
 const DTD_NAME: &str = "ficAlimMENESR.dtd";
@@ -51,17 +52,19 @@ fn records_per_file(kind: Kind) -> u64 {
 
 impl<'a> Delivery<'a> {
     /// Prepares the directory. It must be absent or empty: a delivery is never mixed with another.
-    pub fn create(options: &'a Options, out: &'a Path, progress: &'a mut dyn FnMut(u64)) -> Result<Self, GenerateError> {
+    pub fn create(world: &World<'a>, out: &'a Path, progress: &'a mut dyn FnMut(u64)) -> Result<Self, GenerateError> {
+        let options = world.options;
         let io = |source| GenerateError::Io { path: out.to_owned(), source };
         std::fs::create_dir_all(out).map_err(io)?;
         if std::fs::read_dir(out).map_err(io)?.next().is_some() {
             return Err(GenerateError::NotEmpty { path: out.to_owned() });
         }
+        let places = Places { office: world.structure_id(3).to_string(), relative: world.relative_id(0, 0).to_string() };
         let mut delivery = Self {
             options,
             out,
             progress,
-            injector: Injector::new(options),
+            injector: Injector::new(options, places),
             file: None,
             buffer: Vec::with_capacity(BUFFER + 16 * 1024),
             files: 0,
@@ -143,7 +146,8 @@ impl<'a> Delivery<'a> {
             let cut = self.buffer.len().saturating_sub(100);
             self.buffer.truncate(cut);
         } else {
-            self.buffer.extend_from_slice(b"</ficAlimMENESR>\n");
+            let root = root(is(FileFault::WrongRoot));
+            self.buffer.extend_from_slice(format!("</{root}>\n").as_bytes());
         }
         let (absent, digest) = (is(FileFault::Absent), is(FileFault::WrongDigest));
         flush(&mut file, &mut self.buffer)?;
@@ -179,7 +183,10 @@ fn file_name(options: &Options, kind: Kind, sequence: u32, is: &dyn Fn(FileFault
     if is(FileFault::OtherDate) {
         date = date.yesterday().unwrap_or(date);
     }
-    let date = date.strftime("%Y%m%d");
+    let mut date = date.strftime("%Y%m%d").to_string();
+    if is(FileFault::NineDigitDate) {
+        date.insert(4, '0');
+    }
     let prefix = match (options.degree, is(FileFault::OtherPrefix)) {
         (Degree::D1, false) => "ENT1DVA-CONFORMENT",
         (Degree::D2, false) => "ENT2DVA-CONFORMENT",
@@ -193,7 +200,7 @@ fn file_name(options: &Options, kind: Kind, sequence: u32, is: &dyn Fn(FileFault
     let shown = sequence + u32::from(is(FileFault::SequenceGap));
     match (is(FileFault::NameWithoutDate), is(FileFault::UnknownName)) {
         (true, _) => format!("{prefix}_{mode}_{category}_{shown:04}.xml"),
-        (_, true) => format!("{prefix}_{category}.xml"),
+        (_, true) => format!("personnels-{shown}.xml"),
         _ => format!("{prefix}_{mode}_{date}_{category}_{shown:04}.xml"),
     }
 }
@@ -207,7 +214,10 @@ fn prologue(out: &mut Vec<u8>, options: &Options, is: &dyn Fn(FileFault) -> bool
         Encoding::Utf8 => "UTF-8",
         Encoding::Iso885915 => "ISO-8859-15",
     };
-    let mut text = format!("<?xml version=\"1.0\" encoding=\"{declared}\"?>\n");
+    let mut text = String::new();
+    if !is(FileFault::NoDeclaration) {
+        text.push_str(&format!("<?xml version=\"1.0\" encoding=\"{declared}\"?>\n"));
+    }
     if is(FileFault::DeclaredEntity) {
         text.push_str("<!DOCTYPE ficAlimMENESR SYSTEM \"ficAlimMENESR.dtd\" [<!ENTITY academie \"CORSE\">]>\n");
     } else if is(FileFault::OtherDoctype) {
@@ -215,18 +225,27 @@ fn prologue(out: &mut Vec<u8>, options: &Options, is: &dyn Fn(FileFault) -> bool
     } else if !is(FileFault::NoDoctype) {
         text.push_str("<!DOCTYPE ficAlimMENESR SYSTEM \"ficAlimMENESR.dtd\">\n");
     }
-    text.push_str("<ficAlimMENESR>\n");
+    text.push_str(&format!("<{}>\n", root(is(FileFault::WrongRoot))));
     let other_degree = is(FileFault::OtherAnnex);
     let annex = match (options.degree, other_degree) {
         (Degree::D1, false) | (Degree::D2, true) => "Annexe 1",
         _ => "Annexe 4bis",
     };
-    let version = if is(FileFault::OtherVersion) { "AAF-VE1806" } else { "AAF-VE2003" };
+    let version = match () {
+        () if is(FileFault::OtherVersion) => "AAF-VE1806",
+        () if is(FileFault::VersionShape) => "AAF 6.3",
+        () => "AAF-VE2003",
+    };
     if !is(FileFault::NoHeader) {
         text.push_str(&format!("<!-- versionAF=\"{version}\" -->\n<!-- versionSDET=\"{annex} version 6.3\" -->\n"));
     }
-    if is(FileFault::OtherGenerationDate) {
-        text.push_str("<!-- dateGenerationExport=\"14/07/1989\" -->\n");
+    if is(FileFault::OtherHeaderDegree) {
+        let other = if options.degree == Degree::D1 { "2D" } else { "1D" };
+        text.push_str(&format!("<!-- degre=\"{other}\" -->\n"));
     }
     out.extend_from_slice(text.as_bytes());
+}
+
+fn root(wrong: bool) -> &'static str {
+    if wrong { "alimentation" } else { "ficAlimMENESR" }
 }

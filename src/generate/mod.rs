@@ -30,6 +30,7 @@ use serde::{Deserialize, Serialize};
 
 pub use faults::{Fault, FaultInfo, InjectedFault, faults};
 
+use crate::outcome::Message;
 pub use crate::rules::model::Degree;
 
 /// A full delivery, or what changed the day after.
@@ -110,6 +111,11 @@ impl Options {
             if !fault.info().applies(self.degree, self.mode) {
                 return Err(GenerateError::NotApplicable { fault: fault.id(), degree: self.degree, mode: self.mode });
             }
+            if self.encoding != Encoding::Utf8
+                && matches!(fault.id(), "encodage-menteur" | "encodage-inconnu" | "declaration-absente" | "marque-octets")
+            {
+                return Err(GenerateError::NeedsUtf8 { fault: fault.id() });
+            }
         }
         Ok(())
     }
@@ -171,6 +177,12 @@ pub enum GenerateError {
         /// Mode asked.
         mode: Mode,
     },
+    /// The fault takes a declared UTF-8: every byte is a character of ISO-8859-15.
+    #[error("the fault {fault} takes UTF-8 files")]
+    NeedsUtf8 {
+        /// Identifier of the fault.
+        fault: &'static str,
+    },
     /// The delivery is too small to hold the fault.
     #[error("no record of this delivery can carry the fault {fault}: ask for more pupils")]
     NotInjected {
@@ -193,6 +205,26 @@ pub enum GenerateError {
     },
 }
 
+impl GenerateError {
+    /// The same, for the catalogue.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        let say = |key: &str| Message::new(&format!("generate.error.{key}"));
+        match self {
+            Self::Pupils { pupils, max } => say("pupils").with("pupils", pupils).with("max", max),
+            Self::Date { date } => say("date").with("date", date),
+            Self::UnknownFault { id } => say("unknown-fault").with("fault", id),
+            Self::NotApplicable { fault, degree, mode } => {
+                say("not-applicable").with("fault", fault).with("degree", degree).with("mode", format!("{mode:?}"))
+            }
+            Self::NeedsUtf8 { fault } => say("needs-utf8").with("fault", fault),
+            Self::NotInjected { fault } => say("not-injected").with("fault", fault),
+            Self::NotEmpty { path } => say("not-empty").with("path", path.display()),
+            Self::Io { path, source } => say("io").with("path", path.display()).with("cause", source),
+        }
+    }
+}
+
 /// Writes a delivery into `out`, which must be absent or empty. `progress` is told how many records are written
 /// so far. Nothing but the files of the delivery and its DTD goes into `out`: labels are returned.
 ///
@@ -201,7 +233,7 @@ pub enum GenerateError {
 pub fn generate(options: &Options, out: &Path, progress: &mut dyn FnMut(u64)) -> Result<Summary, GenerateError> {
     options.check()?;
     let world = world::World::new(options);
-    let mut delivery = delivery::Delivery::create(options, out, progress)?;
+    let mut delivery = delivery::Delivery::create(&world, out, progress)?;
     match options.degree {
         Degree::D2 => second::write(&world, &mut delivery)?,
         Degree::D1 => first::write(&world, &mut delivery)?,

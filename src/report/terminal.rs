@@ -368,7 +368,8 @@ impl Summary<'_> {
         let statement = w.pick(&report.ruleset.statement);
         self.page.wrapped("", Style::new(), &statement, 0);
         let failed = digest::priorities(report).first().map(|r| r.id.clone());
-        let first = failed.or_else(|| report.requirements.iter().find(|r| r.verdict != Verdict::Pass).map(|r| r.id.clone()));
+        let open = |r: &&RequirementResult| matches!(r.verdict, Verdict::Fail | Verdict::Undetermined);
+        let first = failed.or_else(|| report.requirements.iter().find(open).map(|r| r.id.clone()));
         if let Some(id) = first {
             self.page.blank();
             let hint = w.tf("report.next_step", &[("id", &id)]);

@@ -26,7 +26,7 @@ impl KnownAttributes {
 impl<'i> Keyword<'i, Rec> for KnownAttributes {
     fn validate(&self, instance: Node<'i>) -> Result<(), ValidationError<'i>> {
         let Node::Object(record) = instance else { return Ok(()) };
-        match record.named_members().find(|(id, _, _)| !self.knows(*id)) {
+        match record.named_members().find(|(id, name, _)| !self.knows(*id) && !name.is_empty()) {
             None => Ok(()),
             Some((_, name, _)) => Err(super::failure(&format!("/{name}"))),
         }
@@ -34,7 +34,8 @@ impl<'i> Keyword<'i, Rec> for KnownAttributes {
 
     fn is_valid(&self, instance: Node<'i>) -> bool {
         match instance {
-            Node::Object(record) => record.members().all(|(id, _)| self.knows(id)),
+            // An attribute without name is a fault of the XML, said there.
+            Node::Object(record) => record.members().all(|(id, _)| self.knows(id)) || self.validate(instance).is_ok(),
             _ => true,
         }
     }

@@ -3,6 +3,14 @@
 use super::super::Degree;
 use super::super::record::{Record, Request};
 
+/// Identifiers that exist in the delivery.
+pub struct Places {
+    /// A structure that is not a school: a CIO (2D), a circonscription (1D).
+    pub office: String,
+    /// A responsible person.
+    pub relative: String,
+}
+
 /// Attributes of one record, as lists that can be changed.
 pub struct Edit {
     /// Degree of the delivery.
@@ -15,15 +23,28 @@ pub struct Edit {
     pub operational: (String, String),
     /// Attributes and values, in order.
     pub list: Vec<(String, Vec<String>)>,
+    /// Identifier of a structure that is not a school: a CIO (2D), a circonscription (1D).
+    pub office: String,
+    /// Identifier of a responsible person that exists.
+    pub relative: String,
     /// What a fault remembers from one record to the next.
     pub memory: String,
 }
 
 impl Edit {
     /// Lays a record open.
-    pub fn new(record: &Record, degree: Degree, memory: String) -> Self {
+    pub fn new(record: &Record, degree: Degree, places: &Places, memory: String) -> Self {
         let operational = (record.operational.0.to_string(), record.operational.1.to_string());
-        Self { degree, request: record.request, id: record.id.clone(), operational, list: record.to_list(), memory }
+        Self {
+            degree,
+            request: record.request,
+            id: record.id.clone(),
+            operational,
+            list: record.to_list(),
+            office: places.office.clone(),
+            relative: places.relative.clone(),
+            memory,
+        }
     }
 
     /// Puts it back.
@@ -85,6 +106,11 @@ impl Edit {
         let Some((_, values)) = self.list.iter_mut().find(|(n, _)| names.contains(&n.as_str())) else { return false };
         *values = vec![value.to_owned()];
         true
+    }
+
+    /// Changes the name of the class of a pupil of the first degree.
+    pub fn name_class(&mut self, name: &str) -> bool {
+        self.field(&["ENTPersonClasses"], 4, name)
     }
 
     /// Replaces the last value of an attribute.

@@ -32,7 +32,12 @@ pub fn faults() -> Vec<FaultInfo> {
         file("entite-declaree", FileFault::DeclaredEntity),
         file("entete-absent", FileFault::NoHeader),
         file("entete-version", FileFault::OtherVersion),
+        file("entete-degre", FileFault::OtherHeaderDegree),
+        file("entete-version-forme", FileFault::VersionShape),
+        file("date-neuf-chiffres", FileFault::NineDigitDate),
+        file("categorie-vide", FileFault::Empty),
+        file("racine-autre", FileFault::WrongRoot),
+        file("declaration-absente", FileFault::NoDeclaration),
         file("entete-annexe", FileFault::OtherAnnex),
-        file("entete-date", FileFault::OtherGenerationDate),
     ]
 }

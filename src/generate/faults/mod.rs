@@ -4,6 +4,7 @@
 //! Two faults never meet in one record. Depends on [`super::record`] only.
 
 mod edit;
+mod expected;
 mod files;
 mod nomenclatures;
 mod pupils;
@@ -24,7 +25,7 @@ use super::rng::{Keys, Stream};
 use super::{Degree, GenerateError, Mode, Options};
 use crate::i18n::{Lang, catalogue};
 
-pub use edit::Edit;
+pub use edit::{Edit, Places};
 
 /// What a fault does.
 pub(super) enum Effect {
@@ -62,7 +63,12 @@ pub enum FileFault {
     OtherAnnex,
     OtherVersion,
     NoHeader,
-    OtherGenerationDate,
+    NineDigitDate,
+    Empty,
+    WrongRoot,
+    NoDeclaration,
+    OtherHeaderDegree,
+    VersionShape,
 }
 
 /// What is known of a fault.
@@ -73,13 +79,11 @@ pub struct FaultInfo {
     pub degrees: &'static [Degree],
     /// Modes it makes sense in.
     pub modes: &'static [Mode],
-    /// Requirements of the set `sdet-6.3` that should fail, in either degree.
-    requirements: &'static [&'static str],
     effect: Effect,
 }
 
 const fn fault(id: &'static str, effect: Effect) -> FaultInfo {
-    FaultInfo { id, degrees: &[Degree::D1, Degree::D2], modes: &[Mode::Complet], requirements: &[], effect }
+    FaultInfo { id, degrees: &[Degree::D1, Degree::D2], modes: &[Mode::Complet], effect }
 }
 
 /// One record of a kind, written that many times.
@@ -105,10 +109,6 @@ impl FaultInfo {
         Self { modes: &[Mode::Delta], ..self }
     }
 
-    const fn fails(self, requirements: &'static [&'static str]) -> Self {
-        Self { requirements, ..self }
-    }
-
     /// Whether it can be put in such a delivery.
     #[must_use]
     pub fn applies(&self, degree: Degree, mode: Mode) -> bool {
@@ -127,7 +127,7 @@ impl FaultInfo {
             Degree::D1 => "AAF-2D-",
             Degree::D2 => "AAF-1D-",
         };
-        self.requirements.iter().copied().filter(move |id| !id.starts_with(other))
+        expected::of(self.id).iter().copied().filter(move |id| !id.starts_with(other))
     }
 }
 
@@ -209,6 +209,7 @@ pub struct InjectedFault {
 /// Puts faults into what passes.
 pub struct Injector {
     degree: Degree,
+    places: Places,
     pending: Vec<Pending>,
 }
 
@@ -226,8 +227,8 @@ struct Pending {
 }
 
 impl Injector {
-    /// An injector for the faults asked.
-    pub fn new(options: &Options) -> Self {
+    /// An injector for the faults asked; `places` are identifiers they may use.
+    pub fn new(options: &Options, places: Places) -> Self {
         let keys = Keys::new(options.seed);
         let mut pending: Vec<Pending> = Vec::new();
         for fault in &options.faults {
@@ -253,11 +254,14 @@ impl Injector {
             };
             pending.push(Pending { fault: *fault, skip, left, memory: String::new(), claimed: false, done });
         }
-        Self { degree: options.degree, pending }
+        Self { degree: options.degree, places, pending }
     }
 
     /// Lets the first fault that can take this record; returns how many times to write it.
     pub fn record(&mut self, record: &mut Record, file: &str) -> u32 {
+        if self.file(record.kind, 0, FileFault::Empty) {
+            return 0;
+        }
         for pending in &mut self.pending {
             if let Effect::World(kind, shows) = pending.fault.info().effect
                 && kind == record.kind
@@ -282,7 +286,7 @@ impl Injector {
             let identifier = record.id.clone();
             match pending.fault.info().effect {
                 Effect::Record(_, _, change) => {
-                    let mut edit = Edit::new(record, self.degree, std::mem::take(&mut pending.memory));
+                    let mut edit = Edit::new(record, self.degree, &self.places, std::mem::take(&mut pending.memory));
                     let changed = change(&mut edit);
                     pending.memory = std::mem::take(&mut edit.memory);
                     if !changed {
@@ -318,7 +322,7 @@ impl Injector {
 
     /// Whether a file carries a fault. Those of a name or a category touch all its files, the others the first.
     pub fn file(&self, kind: Kind, sequence: u32, fault: FileFault) -> bool {
-        let whole = matches!(fault, FileFault::Absent | FileFault::SequenceGap);
+        let whole = matches!(fault, FileFault::Absent | FileFault::SequenceGap | FileFault::UnknownName | FileFault::Empty);
         (sequence == 0 || whole)
             && self.pending.iter().any(|p| matches!(p.fault.info().effect, Effect::File(k, f) if k == kind && f == fault))
     }

@@ -1,5 +1,6 @@
 //! Faults of pupils.
 
+use super::super::Degree;
 use super::super::record::{Kind, Record};
 use super::{Edit, Effect, FaultInfo, fault, record};
 
@@ -20,13 +21,13 @@ fn has_none(record: &Record, names: &[&str]) -> bool {
 /// Faults seen in one record.
 pub fn faults() -> Vec<FaultInfo> {
     vec![
-        pupil("ine-forme", |e| e.set(&["ENTEleveINE"], "12AB")),
-        pupil("ine-cle", |e| e.set(&["ENTEleveINE"], "0123456789A")),
+        pupil("ine-forme", |e| e.set(&["ENTEleveINE"], &format!("{}AB", e.id))),
+        pupil("ine-cle", |e| e.set(&["ENTEleveINE"], &format!("{:0>10}I", e.id))),
         pupil("ine-absent", |e| e.clear(&["ENTEleveINE"])),
         record("ine-double", Kind::Eleve, 1, |e| e.repeat(&["ENTEleveINE"])),
         record("numero-eleve-double", Kind::Eleve, 1, |e| e.repeat(&["ENTEleveStructRattachId"])).second_degree(),
         pupil("numero-eleve-absent", |e| e.clear(&["ENTEleveStructRattachId"])).second_degree(),
-        pupil("numero-eleve-forme", |e| e.set(&["ENTEleveStructRattachId"], "A-12")).second_degree(),
+        pupil("numero-eleve-forme", |e| e.set(&["ENTEleveStructRattachId"], &format!("A-{}", e.id))).second_degree(),
         pupil("date-impossible", |e| e.set(BIRTH, "31/02/2012")),
         pupil("date-future", |e| e.set(BIRTH, "01/01/2099")),
         pupil("date-absente", |e| e.clear(BIRTH)),
@@ -61,7 +62,10 @@ pub fn faults() -> Vec<FaultInfo> {
             let same = e.named(CLASSES).and_then(|n| e.first(n)).map(|c| format!("{c}X"));
             same.is_some_and(|c| e.add(CLASSES, &c))
         }),
-        pupil("groupe-champs", |e| e.shorten(&["ENTEleveGroupes", "ENTPersonGroupes"])),
+        pupil("groupe-champs", |e| match e.degree {
+            Degree::D2 => e.shorten(&["ENTEleveGroupes"]),
+            Degree::D1 => group(e, "$40$REGROUPEMENT$199999"),
+        }),
         pupil("structure-absente", |e| e.clear(&["ENTPersonStructRattach"])),
         pupil("date-entree-champs", |e| e.shorten(&["ENTEleveDateEntreeClasses"])),
         pupil("date-entree-impossible", |e| e.field(&["ENTEleveDateEntreeClasses"], 1, "31/09/2026")),
@@ -77,6 +81,25 @@ pub fn faults() -> Vec<FaultInfo> {
         pupil("cycle-inconnu", |e| e.set(&["ENTEleveCycle"], "9$CYCLE IX")).first_degree(),
         pupil("type-classe-absent", |e| e.clear(&["ENTEleveTypeClasse"])).first_degree(),
         pupil("type-classe-inconnu", |e| e.set(&["ENTEleveTypeClasse"], "99$EXTRAORDINAIRE")).first_degree(),
+        pupil("structure-eleve-forme", |e| e.set(&["ENTPersonStructRattach"], "MON ECOLE")),
+        pupil("eleve-mail-malforme", |e| e.append(if e.degree == Degree::D2 { "mail" } else { "ENTPersonMail" }, &["pas une adresse"])),
+        pupil("eleve-telephone-malforme", |e| e.append("homePhone", &["0639980000 -"])).second_degree(),
+        pupil("parents-obsoletes", |e| {
+            let parent = e.first("ENTElevePersRelEleve").and_then(|l| l.split('$').next().map(str::to_owned));
+            parent.is_some_and(|id| e.append("ENTEleveParents", &[&id]))
+        })
+        .second_degree(),
+        pupil("parents-incoherents", |e| e.append("ENTElevePere", &["999999999"])).second_degree(),
+        pupil("adresse-responsable-forme", |e| e.set(&["ENTEleveAdresseRel"], "CHEZ SA MERE")).second_degree(),
+        pupil("date-rattachement-impossible", |e| e.append("ENTEleveDateEntreeStructRattach", &["31/09/2026"])),
+        pupil("date-entree-absente", |e| e.clear(&["ENTEleveDateEntreeClasses"])).first_degree(),
+        pupil("classe-nom-long", |e| e.name_class("LA CLASSE DES ELEVES QUI ONT CHOISI UN NOM VRAIMENT BEAUCOUP TROP LONG")).first_degree(),
+        record("classe-nom-personne", Kind::Eleve, 1, |e| e.name_class("CLASSE DE MME X")).first_degree(),
+        pupil("groupe-deux-noms", |e| {
+            let name = format!("$40$REGROUPEMENT$199999$GROUPE {}", e.id);
+            group(e, &name)
+        })
+        .first_degree(),
         fault("eleves-sans-responsable", Effect::World(Kind::Eleve, |r| has_none(r, LINKS))).second_degree(),
     ]
 }
@@ -98,11 +121,20 @@ pub fn references() -> Vec<FaultInfo> {
         pupil("matiere-inconnue", |e| e.set_in("ENTEleveCodeEnseignements", "999999")).second_degree(),
         pupil("matiere-libelle-different", |e| e.set_in("ENTEleveEnseignements", "UN AUTRE LIBELLE")).second_degree(),
         pupil("structure-inconnue", |e| e.set(&["ENTPersonStructRattach"], "999999")),
-        pupil("structure-bureau", |e| e.set(&["ENTPersonStructRattach"], "101") && e.field(CLASSES, 0, "101")).first_degree(),
+        pupil("structure-bureau", |e| {
+            let office = e.office.clone();
+            e.set(&["ENTPersonStructRattach"], &office)
+                && e.field(CLASSES, 0, &office)
+                && e.field(&["ENTEleveDateEntreeClasses"], 0, &office)
+        })
+        .first_degree(),
         pupil("classe-inconnue", |e| e.field(&["ENTEleveClasses"], 1, "ZZ99")).second_degree(),
         pupil("classe-structure-inconnue", |e| e.field(CLASSES, 0, "999999")),
         pupil("groupe-inconnu", |e| e.field(&["ENTEleveGroupes"], 1, "ZZ99GR")).second_degree(),
-        pupil("groupe-structure-inconnue", |e| e.field(&["ENTEleveGroupes", "ENTPersonGroupes"], 0, "999999")),
+        pupil("groupe-structure-inconnue", |e| match e.degree {
+            Degree::D2 => e.field(&["ENTEleveGroupes"], 0, "999999"),
+            Degree::D1 => e.put(&["ENTPersonGroupes"], "999999$40$REGROUPEMENT$199999$SOUTIEN"),
+        }),
         pupil("date-entree-classe", |e| e.field(&["ENTEleveDateEntreeClasses"], 2, "999998")),
         pupil("classe-deux-noms", |e| e.field(&["ENTPersonClasses"], 4, "LES PETITS LOUPS")).first_degree(),
         pupil("classe-deux-ecoles", |e| {
@@ -123,6 +155,7 @@ pub fn references() -> Vec<FaultInfo> {
         pupil("relation-champs", |e| e.shorten(LINKS)),
         pupil("lien-inconnu", |e| e.field(LINKS, 1, "99")),
         record("lien-ancien", Kind::Eleve, 1, |e| e.field(LINKS, 1, "2")),
+        record("liens-anciens", Kind::Eleve, 1, |e| every_link(e, 1, "2")).second_degree(),
         pupil("financier-double", |e| every_link(e, 2, "1")).second_degree(),
         pupil("financier-absent", |e| every_link(e, 2, "0")).second_degree(),
         pupil("payeur-double", |e| every_link(e, 5, "1")).second_degree(),
@@ -134,6 +167,12 @@ pub fn references() -> Vec<FaultInfo> {
         pupil("adresse-responsable-etranger", |e| e.set(&["ENTEleveAdresseRel"], "20000000")).second_degree(),
         pupil("adresse-responsable-inconnu", |e| e.set(&["ENTEleveAdresseRel"], "999999999")).second_degree(),
     ]
+}
+
+/// Puts a pupil of the first degree, where groups are rare, in a group of the school.
+fn group(e: &mut Edit, rest: &str) -> bool {
+    let Some(school) = e.first("ENTPersonStructRattach").cloned() else { return false };
+    e.put(&["ENTPersonGroupes"], &format!("{school}{rest}"))
 }
 
 fn double_subject(e: &mut Edit) -> bool {

@@ -32,6 +32,8 @@ pub fn faults() -> Vec<FaultInfo> {
         relative("responsable-adresse-lignes", |e| e.shorten(&["ENTPersonAdresse"])),
         relative("responsable-code-postal", |e| e.set(&["ENTPersonCodePostal"], "2A")),
         relative("responsable-naissance-impossible", |e| e.put(&["ENTPersonDateNaissance"], "30/02/1980")).second_degree(),
+        relative("responsable-pays", |e| e.set(&["ENTPersonPays"], "France")),
+        relative("eleve-forme", |e| e.named(PUPILS).and_then(|n| e.values(n)).map(|v| v.push("ELEVE".to_owned())).is_some()),
         relative("responsable-orphelin", |e| e.clear(PUPILS)),
         relative("eleve-inconnu", |e| e.add(PUPILS, "999999999")),
         relative("attribut-responsable-inconnu", |e| e.append("ENTPersRelProfession", &["INVENTEUR"])),

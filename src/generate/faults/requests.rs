@@ -48,6 +48,29 @@ pub fn faults() -> Vec<FaultInfo> {
             e.id.push('9');
             true
         }),
+        record("structure-jointure-differente", Kind::Etab, 1, |e| {
+            e.id.push('9');
+            true
+        }),
+        record("mef-jointure-differente", Kind::Mef, 1, |e| {
+            e.id.replace_range(..1, "9");
+            true
+        })
+        .second_degree(),
+        record("matiere-jointure-differente", Kind::Matiere, 1, |e| {
+            e.id.replace_range(..1, "9");
+            true
+        })
+        .second_degree(),
+        record("eleve-jointure-absente", Kind::Eleve, 1, |e| e.clear(&["ENTPersonJointure"])),
+        record("responsable-jointure-absente", Kind::Relative, 1, |e| e.clear(&["ENTPersonJointure"])),
+        record("structure-jointure-absente", Kind::Etab, 1, |e| e.clear(&["ENTStructureJointure"])),
+        record("eleve-identifiant-forme", Kind::Eleve, 1, |e| e.rename("ELEVE-12")),
+        record("responsable-identifiant-forme", Kind::Relative, 1, |e| e.rename("RESPONSABLE-12")),
+        record("identifiant-responsable-personnel", Kind::Staff, 1, |e| {
+            let relative = e.relative.clone();
+            e.rename(&relative)
+        }),
         record("jointure-absente", Kind::Staff, 2, |e| e.clear(&["ENTPersonJointure"])),
         record("identifiant-forme", Kind::Staff, 1, |e| e.rename("PERSONNEL-12")),
         record("identifiant-vide", Kind::Staff, 1, |e| {
@@ -89,13 +112,14 @@ pub fn faults() -> Vec<FaultInfo> {
         xml("element-manquant", |r| drop_between(r, "<operationalAttributes>", "</operationalAttributes>\n")),
         xml("element-repete", |r| replace(r, "<identifier>", b"<identifier><id>1</id></identifier>\n<identifier>")),
         xml("attribut-xml", |r| replace(r, "<addRequest>", b"<addRequest source=\"annuaire\">")),
-        xml("nom-manquant", |r| replace(r, "<attr name=\"ENTPersonNomPatro\">", b"<attr>")),
-        xml("element-vide", |r| replace(r, "<attributes>\n", b"<attributes>\n<attr name=\"ENTPersonLogin\"></attr>\n")),
+        xml("nom-manquant", |r| replace(r, "<attributes>\n", b"<attributes>\n<attr><value>sans nom</value></attr>\n")),
+        xml("element-vide", |r| replace(r, "<attributes>\n", b"<attributes>\n<attr name=\"ENTPersonStructRattachDate\"></attr>\n")),
         xml("texte-isole", |r| replace(r, "<attributes>\n", b"<attributes>\ntexte\n")),
         xml("entite-inconnue", |r| in_text(r, b"&eacute;")),
         xml("caractere-controle", |r| in_text(r, b"&#133;")),
         xml("caractere-remplace", |r| in_text(r, b"&#65533;")),
         xml("mojibake", |r| in_text(r, b"&#195;&#169;")),
+        xml("mojibake-octets", |r| in_text(r, b"\xC3\x83\xC2\xA9")),
         xml("encodage-menteur", |r| in_text(r, b"\xE9\xE8 ")),
         record("modification-partielle", Kind::Eleve, 2, |e| {
             let modify = e.request == Request::Modify;
@@ -123,6 +147,15 @@ pub fn faults() -> Vec<FaultInfo> {
         })
         .delta(),
         fault("ajout-responsable-manquant", Effect::Copies(Kind::Relative, 0, |r| r.request == Request::Add)).delta(),
+        record("identifiants-decroissants", Kind::Staff, 1, |e| {
+            let first = e.memory.is_empty();
+            "vu".clone_into(&mut e.memory);
+            !first && e.rename("7")
+        }),
+        record("valeur-demesuree", Kind::Staff, 1, |e| {
+            let long = "X".repeat(12_000_000);
+            e.set(&["ENTPersonNomPatro"], &long)
+        }),
         fault("operation-inconnue", Effect::Bytes(Kind::Eleve, |r| replace(r, "operation=\"replace\"", b"operation=\"delete\""))).delta(),
     ]
 }

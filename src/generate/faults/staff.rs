@@ -14,8 +14,6 @@ fn staff(id: &'static str, change: fn(&mut Edit) -> bool) -> FaultInfo {
 /// All of them.
 pub fn faults() -> Vec<FaultInfo> {
     let second = [
-        staff("personnel-civilite-absente", |e| e.clear(&["personalTitle"])),
-        staff("personnel-mail-absent", |e| e.clear(&["mail"])),
         staff("presence-oui", |e| e.set(&["PersEducNatPresenceDevantEleves"], "Oui")),
         staff("presence-sans-service", |e| {
             e.filled("ENTAuxEnsClasses").is_none()
@@ -73,8 +71,8 @@ pub fn faults() -> Vec<FaultInfo> {
         }),
         staff("direction-ecole-inconnue", |e| e.set(&["ENTEnsFonctionDir"], "999999")),
         staff("rattachement-hors-fonctions", |e| {
-            e.first("ENTPersonStructRattach").is_some_and(|s| s != "101" && s != "102" && s != "103")
-                && e.repeat(&["ENTPersonStructRattach"])
+            let office = e.office.clone();
+            e.first(FUNCTIONS[0]).is_some_and(|f| !f.starts_with(&office)) && e.set(&["ENTPersonStructRattach"], &office)
         }),
         staff("specialites-absentes", |e| e.clear(&["ENTEnsSpecialites"])),
     ];
@@ -84,6 +82,8 @@ pub fn faults() -> Vec<FaultInfo> {
         staff("personnel-nom-multiple", |e| e.add(&["sn", "ENTPersonNom"], "DUPLICATA")),
         staff("personnel-civilite-inconnue", |e| e.set(&["personalTitle", "ENTPersonCivilite"], "Prof.")),
         staff("personnel-mail-malforme", |e| e.set(&["mail", "ENTPersonMail"], "pas une adresse")),
+        staff("personnel-civilite-absente", |e| e.clear(&["personalTitle", "ENTPersonCivilite"])),
+        staff("personnel-mail-absent", |e| e.clear(&["mail", "ENTPersonMail"])),
         staff("personnel-date-absente", |e| e.clear(&["ENTPersonDateNaissance"])),
         staff("personnel-date-impossible", |e| e.set(&["ENTPersonDateNaissance"], "00/13/1980")),
         staff("personnel-age", |e| e.set(&["ENTPersonDateNaissance"], "01/05/2015")),

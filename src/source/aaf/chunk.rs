@@ -69,20 +69,22 @@ impl<R: Read> Chunker<R> {
             }
             searched = out.len().saturating_sub(64);
             if out.len() > MAX_RECORD {
-                cut.skipped_lines = Some(self.skip(out)?);
-                if cut.first {
-                    // The prolog goes with what was skipped: it is not read twice.
-                    self.next += 1;
+                if let Some(start) = first_start(out).filter(|start| cut.first && *start > 0) {
+                    // The prolog is a chunk of its own; the request too large is met again at the next call.
+                    self.carry.extend_from_slice(&out[start..]);
+                    out.truncate(start);
+                    break;
                 }
+                cut.skipped_lines = Some(self.skip(out)?);
+                cut.first = false;
+                // The lines skipped count as a chunk of their own.
+                self.next += 1;
                 cut.last = self.ended;
                 if self.ended {
                     break;
                 }
                 searched = 0;
             }
-        }
-        if cut.skipped_lines.is_some() && !cut.first {
-            self.next += 1;
         }
         cut.chunk = self.next;
         self.next += 1;
@@ -144,6 +146,12 @@ fn end_tag(bytes: &[u8], at: usize) -> Option<usize> {
     let rest = &bytes[at + b"Request".len()..];
     let blank = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
     (named && rest.get(blank) == Some(&b'>')).then_some(at + b"Request".len() + blank + 1)
+}
+
+/// Where the first request starts.
+fn first_start(bytes: &[u8]) -> Option<usize> {
+    const STARTS: [&[u8]; 3] = [b"<addRequest", b"<modifyRequest", b"<deleteRequest"];
+    STARTS.iter().filter_map(|start| memmem::find(bytes, start)).min()
 }
 
 fn first_end(bytes: &[u8]) -> Option<usize> {
@@ -234,6 +242,7 @@ mod tests {
         let chunks = cut_all(text.as_bytes());
         let skipped: Vec<_> = chunks.iter().filter_map(|(c, _)| c.skipped_lines).collect();
         assert_eq!(skipped, [(MAX_RECORD / 2) as u64]);
+        assert!(chunks[0].0.first && chunks[0].1 == b"<r>", "the prolog is kept");
         assert!(String::from_utf8_lossy(&chunks.concat_bytes()).contains("ok"));
     }
 

@@ -210,17 +210,26 @@ fn doctype(text: Option<&str>) -> Value {
 /// The facts of a delivery, once it is read. `files` are the facts of its files, in the same order.
 #[must_use]
 pub fn delivery(delivery: &Delivery, inputs: &[InputFile], files: &[Value]) -> Value {
-    let texts = |pointer: &str| -> Vec<Value> {
-        let mut all: Vec<String> = files.iter().filter_map(|f| f.pointer(pointer)?.as_str()).map(str::to_owned).collect();
+    let distinct = |pointer: &str, layer: Option<u8>| -> Vec<Value> {
+        let of = inputs.iter().zip(files).filter(|(i, _)| layer.is_none_or(|l| i.layer == l));
+        let mut all: Vec<String> = of.filter_map(|(_, f)| f.pointer(pointer)?.as_str()).map(str::to_owned).collect();
         all.sort();
         all.dedup();
         all.into_iter().map(Value::from).collect()
+    };
+    // The layers of a chain were delivered one after the other: what is said of "the delivery" is said of
+    // the newest one, unless an older one disagrees more within itself.
+    let texts = |pointer: &str| -> Vec<Value> {
+        if !delivery.chained {
+            return distinct(pointer, None);
+        }
+        (0..delivery.layers).map(|l| distinct(pointer, Some(l))).max_by_key(Vec::len).unwrap_or_default()
     };
     let modes = texts("/mode");
     let mode = match modes.as_slice() {
         [] => None,
         [one] => Some(one.clone()),
-        // A chain of a Complet and its Deltas is a Delta to apply.
+        // A Complet and its Deltas in one directory are read as a chain.
         _ if delivery.previous => Some(Mode::Delta.as_str().into()),
         _ => Some("mixed".into()),
     };
@@ -241,11 +250,12 @@ pub fn delivery(delivery: &Delivery, inputs: &[InputFile], files: &[Value]) -> V
             missing.extend((0..top).filter(|n| sequences.binary_search(n).is_err()));
             all.extend(sequences);
         }
-        let records: u64 = of.iter().filter_map(|(_, f)| f["records"].as_u64()).sum();
-        categories.insert(
-            category.name().to_owned(),
-            json!({"files": of.len(), "records": records, "sequences": all, "missingSequences": missing, "duplicateSequences": double}),
-        );
+        let mut facts = json!({"files": of.len(), "sequences": all, "missingSequences": missing, "duplicateSequences": double});
+        // Of files that could not be read, nobody knows how many records they hold.
+        if of.iter().all(|(_, f)| f["readable"] == true && f.pointer("/encoding/supported") == Some(&Value::Bool(true))) {
+            facts["records"] = of.iter().filter_map(|(_, f)| f["records"].as_u64()).sum::<u64>().into();
+        }
+        categories.insert(category.name().to_owned(), facts);
     }
     let mismatch = delivery.checksums.iter().filter(|(_, ok)| *ok == Some(false)).count();
     let mut out = json!({

@@ -52,6 +52,8 @@ pub struct Delivery {
     pub degree: Option<Degree>,
     /// The Complet that a Delta applies to was given.
     pub previous: bool,
+    /// It was given as such: the layers are deliveries of their own, each with its mode and date.
+    pub chained: bool,
     /// Number of layers.
     pub layers: u8,
 }
@@ -67,6 +69,7 @@ impl Delivery {
             checksums: Vec::new(),
             degree: None,
             previous: false,
+            chained: false,
             layers: 1,
         }
     }
@@ -141,6 +144,7 @@ pub fn chain(complet: &Path, deltas: &[PathBuf]) -> Result<Vec<Delivery>, FindEr
             };
             base.layers = base.layers.max(layer + 1);
             base.previous = true;
+            base.chained = true;
             base.files.extend(newer.files.into_iter().map(|f| InputFile { layer, path: format!("{}/{}", newer.label, f.path), ..f }));
             base.tars.extend(newer.tars.into_iter().map(|(path, _)| (path, layer)));
             base.checksums.extend(newer.checksums);
@@ -276,7 +280,7 @@ fn tar(path: &Path, label: &str) -> io::Result<Option<Delivery>> {
         }
         let file = input_file(name, 0, &head, 0, Place::Tar);
         if file.head.aaf {
-            delivery.degree = file.head.header_degree.or(file.head.content_degree);
+            delivery.degree = file.head.content_degree.or(file.head.header_degree);
             if delivery.degree.is_some() {
                 break;
             }
@@ -289,7 +293,8 @@ fn tar(path: &Path, label: &str) -> io::Result<Option<Delivery>> {
 
 /// Splits by school level and sets the layers of what one directory holds.
 fn layered(delivery: Delivery) -> Vec<Delivery> {
-    let level = |f: &InputFile| f.head.header_degree.or(f.head.content_degree);
+    // What the attributes show is surer than what a comment says.
+    let level = |f: &InputFile| f.head.content_degree.or(f.head.header_degree);
     let mut levels: Vec<Option<Degree>> = delivery.files.iter().map(level).filter(Option::is_some).collect();
     levels.sort();
     levels.dedup();

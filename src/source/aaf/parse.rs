@@ -349,6 +349,11 @@ impl<S: Sink> Run<'_, '_, S> {
                 if c == char::REPLACEMENT_CHARACTER {
                     self.sink.fault("replacements", offset);
                 }
+                // UTF-8 read as Latin-1, then written as references: « é » is `&#195;&#169;`.
+                let before = self.leaf.and_then(|leaf| self.record.str(leaf).chars().next_back());
+                if matches!(c, '\u{80}'..='\u{BF}') && matches!(before, Some('Ã' | 'Â')) {
+                    self.sink.fault("mojibake", offset);
+                }
                 c.encode_utf8(&mut character)
             }
             (Err(_), _) => return Step::Broken,
