@@ -138,6 +138,8 @@ pub struct Parser {
     buffers: Buffers,
     /// Attribute names of the previous request: the next one nearly always has the same, in the same order.
     order: Vec<(Box<[u8]>, NameId)>,
+    /// Whether requests of the usual shape are scanned: always, but in the test that compares.
+    scans: bool,
 }
 
 impl Parser {
@@ -154,7 +156,7 @@ impl Parser {
             file_category: get("@fileCategory"),
             repeated: get("@repeated"),
         };
-        Self { names, meta, buffers: Buffers::default(), order: Vec::new() }
+        Self { names, meta, buffers: Buffers::default(), order: Vec::new(), scans: true }
     }
 
     /// Parses a chunk.
@@ -165,6 +167,7 @@ impl Parser {
             names: &self.names,
             meta: self.meta,
             order: &mut self.order,
+            scans: self.scans,
             sink,
             record,
             position,
@@ -191,6 +194,7 @@ struct Run<'c, 'p, S> {
     names: &'p Names,
     meta: Meta,
     order: &'p mut Vec<(Box<[u8]>, NameId)>,
+    scans: bool,
     sink: &'p mut S,
     record: Record<'c>,
     position: Position,
@@ -231,7 +235,7 @@ enum Stop {
 impl<S: Sink> Run<'_, '_, S> {
     fn all(&mut self) {
         loop {
-            if self.at == At::Root {
+            if self.at == At::Root && self.scans {
                 self.scan();
             }
             let mut reader = Reader::from_str(&self.text[self.base..]);
@@ -314,7 +318,7 @@ impl<S: Sink> Run<'_, '_, S> {
                 Step::Ended => {
                     let end = reader.buffer_position() as usize;
                     // quick-xml would take a byte order mark that starts its text for its own.
-                    if !self.text[self.base + end..].starts_with('\u{FEFF}') {
+                    if self.scans && !self.text[self.base + end..].starts_with('\u{FEFF}') {
                         return Stop::Request(end);
                     }
                 }

@@ -118,7 +118,8 @@ fn reference(name: &str) -> Option<char> {
     }
     let number = name.strip_prefix('#')?;
     let number = if number.bytes().all(|b| b.is_ascii_digit()) { number.parse().ok()? } else { return None };
-    char::from_u32(number).filter(|c| !c.is_control() && !matches!(c, '\u{FFFD}'..='\u{FFFF}'))
+    // Controls, what a wrong decoding leaves (after some letters) and what is no character are for the other path.
+    char::from_u32(number).filter(|c| *c >= ' ' && !matches!(c, '\u{7F}'..='\u{BF}' | '\u{FFFD}'..='\u{FFFF}'))
 }
 
 /// What follows `wanted` and blanks, when `wanted` is there.
@@ -164,4 +165,83 @@ fn text_end(bytes: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{Fault, Parser, Position, Prolog, Request, Sink};
+    use crate::source::aaf::name::Category;
+    use crate::source::record::{Names, Record, intern};
+
+    const REQUEST: &str = "<addRequest>\n<operationalAttributes><attr name=\"categoriePersonne\"><value>Eleve</value></attr>\
+        </operationalAttributes>\n<identifier><id>12</id></identifier>\r\n<attributes>\n<attr name=\"sn\"><value>L&apos;&#201;t&#233;</value>\
+        </attr>\n<attr name=\"givenName\"><value></value></attr><attr name=\"x\"><value>a > b</value> <value>&amp;&lt;</value></attr>\n\
+        </attributes>\n</addRequest>\n";
+
+    /// Everything a sink is told, as text.
+    #[derive(Default)]
+    struct Told(Vec<String>);
+
+    impl Sink for Told {
+        fn record(&mut self, record: &Record<'_>, category: Option<Category>, request: Request) {
+            let mut members = Vec::new();
+            for (id, name, values) in record.named_members() {
+                members.push(format!("{id:?} {name} {} {:?}", record.offset_of(name), values.iter().collect::<Vec<_>>()));
+            }
+            let id = record.values(intern("@id")).map(|v| v.iter().map(str::to_owned).collect::<Vec<_>>());
+            self.0.push(format!("{} {id:?} {category:?} {request:?} {members:?}", record.offset));
+        }
+        fn fault(&mut self, fault: Fault, offset: usize) {
+            self.0.push(format!("{fault} at {offset}"));
+        }
+        fn prolog(&mut self, prolog: Prolog<'_>) {
+            self.0.push(format!("{prolog:?}"));
+        }
+    }
+
+    fn told(text: &str, scans: bool) -> Vec<String> {
+        for name in ["@id", "sn", "x"] {
+            intern(name);
+        }
+        let mut parser = Parser::new(Names::snapshot());
+        parser.scans = scans;
+        let mut told = Told::default();
+        parser.chunk(text, Position { first: true, last: true, category: None }, &mut told);
+        told.0
+    }
+
+    #[test]
+    fn reads_what_quick_xml_reads() {
+        let text = format!("<ficAlimMENESR>\n<!-- a -->{}</ficAlimMENESR>\n", REQUEST.repeat(3));
+        let scanned = told(&text, true);
+        assert_eq!(scanned, told(&text, false));
+        assert_eq!(scanned.len(), 4, "{scanned:#?}");
+        assert!(scanned[1].contains("L'Été") && scanned[1].contains("&<"));
+    }
+
+    proptest! {
+        /// Whatever is done to a request, the next ones included, both front ends tell the same.
+        #[test]
+        fn tells_the_same_of_any_text(
+            edits in prop::collection::vec(
+                (0..2 * REQUEST.len(), 0..4_usize, prop::sample::select(vec![
+                    "", "<", ">", "&", ";", "\"", "&#1;", "&#195;&#169;", "&#xE9;", "&x;", "<value/>", "<value>", "</attr>", "<!-- -->",
+                    "<![CDATA[a]]>", "]]>", "\u{FEFF}", "é", " ", "/", "\0", "</addRequest>", "<?xml version='1.0'?>", "<deleteRequest>",
+                ])),
+                1..4,
+            )
+        ) {
+            let mut text = REQUEST.repeat(3);
+            for (at, len, new) in edits {
+                let end = (at + len).min(text.len());
+                if text.is_char_boundary(at) && text.is_char_boundary(end) {
+                    text.replace_range(at..end, new);
+                }
+            }
+            let text = format!("<ficAlimMENESR>{text}</ficAlimMENESR>");
+            prop_assert_eq!(told(&text, true), told(&text, false), "{}", text);
+        }
+    }
 }
