@@ -4,14 +4,16 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::sync::atomic::AtomicU64;
 
 use jiff::civil::Date;
+use regex::Regex;
 
 use crate::assess::{self, SetSize};
 use crate::engine::run::{self, Audited, RunError};
 use crate::engine::worker::Settings;
-use crate::outcome::{Finding, Message, Outcome, Reason};
+use crate::outcome::{Finding, Message, Outcome, Reason, Verdict};
 use crate::privacy::Pseudonyms;
 use crate::report::model::{CitedSource, PerimeterOrigin, REPORT_FORMAT, Report, RulesetSummary, SourceSummary, TargetSummary, Tool};
 use crate::rules::model::{Domain, Requirement};
@@ -81,6 +83,10 @@ pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &Atomi
         if set.excluded.contains(&requirement.id) {
             outcomes.retain(|o| o.requirement != requirement.id);
             outcomes.push(Outcome::undetermined(&requirement.id, Reason::Excluded, Message::new("detail.excluded")));
+        } else if !set.in_profile(requirement) {
+            outcomes.retain(|o| o.requirement != requirement.id);
+            let detail = Message::new("detail.profile").with("profile", set.profile.as_deref().unwrap_or_default());
+            outcomes.push(Outcome { detail: Some(detail), ..Outcome::new(&requirement.id, Verdict::NotApplicable) });
         } else if !target.sources.iter().any(|s| s.domain() == requirement.domain) {
             outcomes.push(Outcome::undetermined(&requirement.id, Reason::Blocked, Message::new("detail.no_source")));
         }
@@ -127,8 +133,6 @@ fn unread(label: &str, problem: Message) -> SourceSummary {
 }
 
 fn summary(delivery: &Delivery, audited: &Audited) -> SourceSummary {
-    // Header comments are free text: only what looks like a version or a date is shown.
-    let fine = |t: &&str| t.len() <= 40 && t.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b' '));
     let mut facts = Vec::new();
     for (key, pointer) in [
         ("source.modes", "/mode"),
@@ -136,7 +140,8 @@ fn summary(delivery: &Delivery, audited: &Audited) -> SourceSummary {
         ("source.feed", "/header/versionAF"),
         ("source.annex", "/header/versionSDET"),
     ] {
-        let mut texts: Vec<&str> = audited.files.iter().filter_map(|f| f.pointer(pointer)?.as_str()).filter(fine).collect();
+        let shown = |text: &&str| !pointer.starts_with("/header/") || names_a_version(text);
+        let mut texts: Vec<&str> = audited.files.iter().filter_map(|f| f.pointer(pointer)?.as_str()).filter(shown).collect();
         texts.sort_unstable();
         texts.dedup();
         facts.extend(texts.into_iter().take(6).map(|text| (key.to_owned(), text.to_owned())));
@@ -151,6 +156,14 @@ fn summary(delivery: &Delivery, audited: &Audited) -> SourceSummary {
         records: KINDS.iter().zip(&audited.records).filter(|(_, n)| **n > 0).map(|(k, n)| (k.name.to_owned(), *n)).collect(),
         problems: audited.problems.clone(),
     }
+}
+
+/// Header comments are free text, where anything may have been written: only the known forms of a version are shown.
+fn names_a_version(text: &str) -> bool {
+    static KNOWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^(AAF-VE[0-9]{2,6}|(Annexe [0-9]{1,2}(bis|ter)? )?(version )?[0-9]{1,2}\.[0-9]{1,2})$").ok()
+    });
+    KNOWN.as_ref().is_some_and(|known| known.is_match(text))
 }
 
 fn ruleset(set: &RuleSet, inside: &[Requirement]) -> RulesetSummary {
@@ -179,4 +192,19 @@ fn ruleset(set: &RuleSet, inside: &[Requirement]) -> RulesetSummary {
 #[must_use]
 pub fn key_path(target: &std::path::Path) -> PathBuf {
     target.parent().unwrap_or(std::path::Path::new("")).join(".conforment").join("key")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_shows_versions_and_nothing_else() {
+        for shown in ["AAF-VE2407", "Annexe 4bis version 6.4", "Annexe 1 version 6.3", "6.3"] {
+            assert!(names_a_version(shown), "{shown}");
+        }
+        for hidden in ["Jean Dupont", "DUPONT", "Annexe Dupont", "AAF-VE DUPONT", "0612345678", "06 12 34 56 78", "2012-03-12", "jean@exemple.fr"] {
+            assert!(!names_a_version(hidden), "{hidden}");
+        }
+    }
 }

@@ -6,29 +6,37 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use hmac::{Hmac, KeyInit, Mac};
+use regex::Regex;
 use sha2::Sha256;
 
 use crate::source::Kind;
 
 /// Longest shape shown, in characters.
 const MAX_SHAPE: usize = 32;
-/// Attributes of structures and code lists whose values are public codes.
-const PUBLIC_CODES: &[&str] = &[
-    "ENTStructureJointure",
-    "ENTStructureUAI",
-    "ENTEtablissementUAI",
-    "ENTStructureSIREN",
-    "ENTStructureCodeTypeStruct",
-    "ENTEtablissementContrat",
-    "ENTEcoleSecteur",
-    "ENTMefJointure",
-    "ENTMEFRattach",
-    "ENTMEFSTAT11",
-    "ENTMatJointure",
-    "ENTMatiereRattach",
+/// Attributes of structures and code lists whose values are public codes, with the forms of these: `9` a digit,
+/// `A` a capital, `X` either. What has another form may be anything, a name among others.
+const PUBLIC_CODES: &[(&str, &[&str])] = &[
+    ("ENTStructureJointure", IDS),
+    ("ENTStructureUAI", &[UAI]),
+    ("ENTEtablissementUAI", &[UAI]),
+    ("ENTStructureSIREN", &["99999999999999", "999999999"]),
+    ("ENTStructureCodeTypeStruct", &["XXX", "XX"]),
+    ("ENTEtablissementContrat", &["AA"]),
+    ("ENTEcoleSecteur", &["AA"]),
+    ("ENTMefJointure", &[MEF]),
+    ("ENTMEFRattach", &[MEF]),
+    ("ENTMEFSTAT11", &[MEF]),
+    ("ENTMatJointure", &[MATIERE]),
+    ("ENTMatiereRattach", &[MATIERE]),
 ];
+/// Ten digits are a telephone number as well: too long to be shown without knowing.
+const IDS: &[&str] = &["9", "99", "999", "9999", "99999", "999999", "9999999", "99999999", "999999999"];
+const UAI: &str = "9999999A";
+const MEF: &str = "9999999X99X";
+const MATIERE: &str = "99XX99";
 
 /// A key that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +99,7 @@ impl Pseudonyms {
     /// or a code.
     #[must_use]
     pub fn subject(&self, kind: Kind, id: &str) -> String {
-        if !kind.info().personal && is_code(id) {
+        if !kind.info().personal && IDS.iter().chain(&[UAI, MEF, MATIERE]).any(|form| has_form(id, form)) {
             return id.to_owned();
         }
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else { return String::from("#") };
@@ -107,8 +115,18 @@ impl Pseudonyms {
 /// What is shown of a value: itself for a public code of a structure or a code list, its shape otherwise.
 #[must_use]
 pub fn shown(kind: Option<Kind>, attribute: &str, value: &str) -> String {
-    let public = kind.is_some_and(|k| !k.info().personal) && PUBLIC_CODES.contains(&attribute);
-    if public && is_code(value) { value.to_owned() } else { shape(value) }
+    let forms = PUBLIC_CODES.iter().find(|(name, _)| *name == attribute).map_or(&[][..], |(_, forms)| forms);
+    let public = kind.is_some_and(|k| !k.info().personal) && forms.iter().any(|form| has_form(value, form));
+    if public { value.to_owned() } else { shape(value) }
+}
+
+/// The message of a parser, without the value it quotes: what was read may be a list of pupils, given by mistake.
+#[must_use]
+pub fn without_values(message: &str) -> String {
+    static QUOTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"(?s)\b(string) ".*"|\b(integer|floating point|boolean|character|byte array) `[^`]*`|\bunknown variant `[^`]*`, "#).ok()
+    });
+    QUOTED.as_ref().map_or_else(String::new, |quoted| quoted.replace_all(message, "$1$2").into_owned())
 }
 
 /// The name of an attribute as a file writes it, shown only if it looks like one.
@@ -146,8 +164,13 @@ pub fn shape(value: &str) -> String {
     out
 }
 
-fn is_code(value: &str) -> bool {
-    (1..=14).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+fn has_form(value: &str, form: &str) -> bool {
+    let fits = |(v, f): (u8, u8)| match f {
+        b'9' => v.is_ascii_digit(),
+        b'A' => v.is_ascii_uppercase(),
+        _ => v.is_ascii_digit() || v.is_ascii_uppercase(),
+    };
+    value.len() == form.len() && value.bytes().zip(form.bytes()).all(fits)
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
@@ -177,6 +200,31 @@ mod tests {
         assert_eq!(shown(Some(pupil), "ENTStructureUAI", "0123456A"), "9999999A");
         assert_eq!(shown(Some(school), "ENTStructureUAI", "0123456A"), "0123456A");
         assert_eq!(shown(Some(school), "ENTStructureUAI", "Jean Dupont"), "Aaaa Aaaaaa");
+        for (attribute, abused) in [
+            ("ENTStructureUAI", "DUPONT"),
+            ("ENTStructureUAI", "123456789AB"),
+            ("ENTStructureSIREN", "0612345678"),
+            ("ENTStructureJointure", "0612345678"),
+            ("ENTMefJointure", "DUPONT"),
+        ] {
+            assert_eq!(shown(Some(school), attribute, abused), shape(abused));
+        }
+        assert_eq!(shown(Some(school), "ENTEtablissementContrat", "XX"), "XX");
+        assert_eq!(shown(Some(school), "ENTMEFRattach", "1001001211A"), "1001001211A");
+        assert_eq!(pseudonyms.subject(school, "10010012110"), "10010012110");
+        assert!(pseudonyms.subject(school, "DUPONT").starts_with('#') && pseudonyms.subject(school, "0612345678").starts_with('#'));
+    }
+
+    #[test]
+    fn messages_of_parsers_lose_what_they_quote() {
+        for (said, left) in [
+            ("invalid type: string \"Dupont \\\"Zoé\\\"\", expected struct Target", "invalid type: string, expected struct Target"),
+            ("check: invalid type: integer `612345678`, expected a sequence", "check: invalid type: integer, expected a sequence"),
+            ("unknown variant `DUPONT`, expected `a` or `b`", "expected `a` or `b`"),
+            ("missing field `name`", "missing field `name`"),
+        ] {
+            assert_eq!(without_values(said), left);
+        }
     }
 
     #[test]

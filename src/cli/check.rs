@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::Global;
 use super::audit::RunArgs;
@@ -19,14 +20,14 @@ pub struct Args {
     paths: Vec<PathBuf>,
     #[arg(long, value_name = "PATH")]
     delta: Vec<PathBuf>,
-    #[arg(long, value_name = "1D|2D", value_parser = degree)]
+    #[arg(long, value_name = "1D|2D", ignore_case = true, value_parser = PossibleValuesParser::new(["1D", "2D"]).map(|d| degree(&d)))]
     degree: Option<Degree>,
     #[command(flatten)]
     run: RunArgs,
 }
 
-fn degree(text: &str) -> Result<Degree, String> {
-    Degree::ALL.iter().copied().find(|d| d.as_str().eq_ignore_ascii_case(text)).ok_or_else(|| "1D, 2D".to_owned())
+fn degree(text: &str) -> Degree {
+    if text.eq_ignore_ascii_case(Degree::D1.as_str()) { Degree::D1 } else { Degree::D2 }
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {

@@ -1,5 +1,6 @@
 //! `conforment generate aaf`: a synthetic académie, to try the tool and to test with.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
@@ -7,7 +8,7 @@ use clap::Subcommand;
 use jiff::civil::Date;
 
 use super::exit::Exit;
-use super::{Global, output};
+use super::{Global, output, tell};
 use crate::generate::{self, Encoding, Fault, Mode, Options};
 use crate::i18n::tf;
 use crate::rules::model::Degree;
@@ -72,8 +73,9 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     let What::Aaf(args) = &args.what;
     let lang = global.lang();
     if args.list_faults {
+        let mut out = anstream::stdout().lock();
         for fault in generate::faults() {
-            anstream::println!("{:<34} {}", fault.id, fault.description(lang));
+            writeln!(out, "{:<34} {}", fault.id, fault.description(lang))?;
         }
         return Ok(Exit::Conforming);
     }
@@ -104,20 +106,14 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     let labels = labels_path(out);
     std::fs::write(&labels, serde_json::to_string_pretty(&summary)? + "\n").with_context(|| labels.display().to_string())?;
     let records: u64 = summary.records.values().sum();
-    anstream::eprintln!(
-        "{}",
-        tf(
-            lang,
-            "generate.done",
-            &[
-                ("files", &summary.files),
-                ("records", &records),
-                ("bytes", &summary.bytes),
-                ("path", &out.display()),
-                ("labels", &labels.display())
-            ]
-        )
-    );
+    let figures: [(&str, &dyn std::fmt::Display); 5] = [
+        ("files", &summary.files),
+        ("records", &records),
+        ("bytes", &summary.bytes),
+        ("path", &out.display()),
+        ("labels", &labels.display()),
+    ];
+    tell(&tf(lang, "generate.done", &figures));
     Ok(Exit::Conforming)
 }
 

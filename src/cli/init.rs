@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use super::Global;
 use super::exit::Exit;
+use super::{Global, tell};
 use crate::i18n::{t, tf};
 
 /// `conforment init`.
@@ -30,6 +30,6 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     }
     let text = t(lang, "init.template").replace("{sources}", &sources);
     std::fs::write(&args.output, text)?;
-    anstream::eprintln!("{}", tf(lang, "init.written", &[("path", &args.output.display())]));
+    tell(&tf(lang, "init.written", &[("path", &args.output.display())]));
     Ok(Exit::Conforming)
 }

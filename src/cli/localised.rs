@@ -1,12 +1,14 @@
 //! The command line in the user's language: help texts from the catalogue, errors of our own wording.
 
 use std::ffi::OsString;
+use std::io::Write;
 
+use anyhow::Result;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
 
-use super::Cli;
 use super::exit::Exit;
+use super::{Cli, tell};
 use crate::i18n::{Lang, catalogue, t, tf};
 
 /// The language asked for, before anything else is read.
@@ -82,14 +84,14 @@ fn template(lang: Lang) -> String {
 }
 
 /// Says what is wrong with the arguments, or shows what was asked for.
-pub(super) fn refuse(error: &clap::Error, lang: Lang) -> Exit {
+pub(super) fn refuse(error: &clap::Error, lang: Lang) -> Result<Exit> {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        anstream::print!("{}", error.render().ansi());
-        return Exit::Conforming;
+        write!(anstream::stdout(), "{}", error.render().ansi())?;
+        return Ok(Exit::Conforming);
     }
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        anstream::eprint!("{}", error.render().ansi());
-        return Exit::Usage;
+        tell(error.render().ansi().to_string().trim_end());
+        return Ok(Exit::Usage);
     }
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(s)) => s.clone(),
@@ -106,17 +108,17 @@ pub(super) fn refuse(error: &clap::Error, lang: Lang) -> Exit {
         _ => "cli.error.other",
     };
     let what = if key == "cli.error.command" { context(ContextKind::InvalidSubcommand) } else { what };
-    anstream::eprintln!("{} {}", t(lang, "cli.error"), tf(lang, key, &[("what", &what), ("value", &value)]));
+    tell(&format!("{} {}", t(lang, "cli.error"), tf(lang, key, &[("what", &what), ("value", &value)])));
     let allowed = context(ContextKind::ValidValue);
     if !allowed.is_empty() {
-        anstream::eprintln!("  {}", tf(lang, "cli.error.allowed", &[("values", &allowed)]));
+        tell(&format!("  {}", tf(lang, "cli.error.allowed", &[("values", &allowed)])));
     }
     let near = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue].map(context);
     if let Some(near) = near.iter().find(|s| !s.is_empty()) {
-        anstream::eprintln!("  {}", tf(lang, "cli.error.near", &[("value", near)]));
+        tell(&format!("  {}", tf(lang, "cli.error.near", &[("value", near)])));
     }
-    anstream::eprintln!("  {}", t(lang, "cli.error.help"));
-    Exit::Usage
+    tell(&format!("  {}", t(lang, "cli.error.help")));
+    Ok(Exit::Usage)
 }
 
 #[cfg(test)]

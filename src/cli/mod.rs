@@ -14,6 +14,7 @@ mod output;
 mod render;
 mod rules;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -104,6 +105,11 @@ impl Global {
     }
 }
 
+/// Writes a line to stderr; nobody listening is no reason to stop.
+fn tell(line: &str) {
+    let _ = writeln!(anstream::stderr(), "{line}");
+}
+
 fn read(path: &std::path::Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| path.display().to_string())
 }
@@ -116,14 +122,14 @@ pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(move |info| {
         // The payload may quote data: only the place is shown.
         let place = info.location().map_or_else(String::new, ToString::to_string);
-        eprintln!("{}", tf(lang, "cli.panic", &[("place", &place)]));
+        tell(&tf(lang, "cli.panic", &[("place", &place)]));
     }));
     let outcome = std::panic::catch_unwind(|| run(&args, lang));
     let exit = match outcome {
         Ok(Ok(exit)) => exit,
         Ok(Err(error)) if is_broken_pipe(&error) => Exit::Conforming,
         Ok(Err(error)) => {
-            anstream::eprintln!("{} {error:#}", t(lang, "cli.error"));
+            tell(&format!("{} {error:#}", t(lang, "cli.error")));
             Exit::Usage
         }
         Err(_) => Exit::Internal,
@@ -138,7 +144,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn run(args: &[std::ffi::OsString], lang: Lang) -> Result<Exit> {
     let matches = match localised::command(lang).try_get_matches_from(args) {
         Ok(matches) => matches,
-        Err(e) => return Ok(localised::refuse(&e, lang)),
+        Err(e) => return localised::refuse(&e, lang),
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|e| anyhow::anyhow!(e.to_string()))?;
     match cli.global.color {

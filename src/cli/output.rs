@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::exit::Exit;
-use super::{Color, Global};
+use super::{Color, Global, is_broken_pipe, tell};
 use crate::i18n::{Lang, t, tf};
 use crate::outcome::Verdict;
 use crate::report::model::Report;
@@ -55,11 +55,12 @@ impl OutputArgs {
         for path in &self.output {
             write(path, report, lang)?;
             if !self.quiet {
-                anstream::eprintln!("{}", tf(lang, "cli.written", &[("path", &path.display())]));
+                tell(&tf(lang, "cli.written", &[("path", &path.display())]));
             }
         }
         if !self.quiet {
-            print(report, global, self.verbose)?;
+            // That nobody reads the summary to its end changes nothing to how the run ends.
+            print(report, global, self.verbose).or_else(|e| if is_broken_pipe(&e) { Ok(()) } else { Err(e) })?;
         }
         self.gates(report, lang)
     }
@@ -100,7 +101,7 @@ impl OutputArgs {
             }
         }
         for line in &broken {
-            anstream::eprintln!("{} {line}", t(lang, "cli.gate"));
+            tell(&format!("{} {line}", t(lang, "cli.gate")));
         }
         if !broken.is_empty() {
             return Ok(Exit::Gate);

@@ -12,10 +12,10 @@ use super::model::{REPORT_FORMAT, Report};
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// Not JSON, or not the shape of a report.
-    #[error("not a conforment report: {0}")]
+    #[error("not a conforment report: {}", crate::privacy::without_values(&.0.to_string()))]
     Json(#[from] serde_json::Error),
     /// A report of another version of the format.
-    #[error("report format {found}, this version reads {REPORT_FORMAT}")]
+    #[error("report format {found:.40}, this version reads {REPORT_FORMAT}")]
     Format {
         /// What the file says.
         found: String,

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::model::{Nomenclature, Referentiel, Requirement};
+use super::schema::{self, Shape};
 use super::yaml::{self, FileError};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
@@ -68,7 +70,28 @@ pub struct SetFiles {
 /// All the sets at hand.
 #[derive(Debug, Default)]
 pub struct Library {
-    sets: BTreeMap<String, BTreeMap<PathBuf, String>>,
+    sets: BTreeMap<String, Texts>,
+}
+
+/// The files of a set, as written.
+#[derive(Debug)]
+struct Texts {
+    files: BTreeMap<PathBuf, String>,
+    /// Compiled in: a test holds these against their schemas, no need to at each start.
+    embedded: bool,
+}
+
+/// The schemas of the three kinds of file.
+struct Shapes {
+    referentiel: Shape,
+    nomenclature: Shape,
+    requirement: Shape,
+}
+
+impl Shapes {
+    fn new() -> Self {
+        Self { referentiel: Shape::of::<Referentiel>(), nomenclature: Shape::of::<Nomenclature>(), requirement: Shape::of::<Requirement>() }
+    }
 }
 
 impl Library {
@@ -80,7 +103,7 @@ impl Library {
             let mut files = BTreeMap::new();
             collect(dir, &mut files);
             if let Some(name) = dir.path().file_name().filter(|_| files.keys().any(|f| is_referentiel(f))) {
-                library.sets.insert(name.to_string_lossy().into_owned(), files);
+                library.sets.insert(name.to_string_lossy().into_owned(), Texts { files, embedded: true });
             }
         }
         library
@@ -118,7 +141,7 @@ impl Library {
             let main = root.join("referentiel.yaml");
             let named = yaml::value(&main, &files[&main]).ok().and_then(|v| v["id"].as_str().map(str::to_owned));
             let name = named.unwrap_or_else(|| root.file_name().unwrap_or_default().to_string_lossy().into_owned());
-            self.sets.insert(name, files);
+            self.sets.insert(name, Texts { files, embedded: false });
         }
         Ok(())
     }
@@ -133,25 +156,26 @@ impl Library {
     /// # Errors
     /// Every error of every file, or an unknown name.
     pub fn open(&self, name: &str) -> Result<SetFiles, LibraryError> {
-        let files = self
+        let Texts { files, embedded } = self
             .sets
             .get(name)
             .ok_or_else(|| LibraryError::Unknown { name: name.to_owned(), known: self.names().collect::<Vec<_>>().join(", ") })?;
+        let shapes = (!embedded).then(Shapes::new);
         let mut errors = Vec::new();
         let (mut referentiel, mut requirements, mut nomenclatures) = (None, Vec::new(), Vec::new());
         for (path, text) in files {
             if is_referentiel(path) {
-                match yaml::typed::<Referentiel>(path, text) {
+                match whole::<Referentiel>(shapes.as_ref().map(|s| &s.referentiel), path, text) {
                     Ok(r) => referentiel = Some(r),
-                    Err(e) => errors.push(e),
+                    Err(e) => errors.extend(e),
                 }
             } else if path.parent().and_then(Path::file_name).is_some_and(|d| d == "nomenclatures") {
-                match yaml::typed(path, text) {
+                match whole(shapes.as_ref().map(|s| &s.nomenclature), path, text) {
                     Ok(n) => nomenclatures.push((path.clone(), n)),
-                    Err(e) => errors.push(e),
+                    Err(e) => errors.extend(e),
                 }
             } else {
-                requirements_of(path, text, &mut requirements, &mut errors);
+                requirements_of(shapes.as_ref().map(|s| &s.requirement), path, text, &mut requirements, &mut errors);
             }
         }
         match referentiel {
@@ -176,16 +200,21 @@ fn collect(dir: &Dir<'_>, files: &mut BTreeMap<PathBuf, String>) {
     }
 }
 
-fn requirements_of(path: &Path, text: &str, out: &mut Vec<Written>, errors: &mut Vec<FileError>) {
+fn whole<T: DeserializeOwned>(shape: Option<&Shape>, path: &Path, text: &str) -> Result<T, Vec<FileError>> {
+    let value = yaml::value(path, text).map_err(|e| vec![e])?;
+    schema::typed(shape, path, text, value, "")
+}
+
+fn requirements_of(shape: Option<&Shape>, path: &Path, text: &str, out: &mut Vec<Written>, errors: &mut Vec<FileError>) {
     let items = match yaml::value(path, text) {
         Ok(Value::Array(items)) => items,
         Ok(_) => return errors.push(yaml::error_at(path, text, "", "a list of requirements is expected")),
         Err(e) => return errors.push(e),
     };
     for (index, item) in items.into_iter().enumerate() {
-        match yaml::from_value(path, text, item, &format!("/{index}")) {
+        match schema::typed(shape, path, text, item, &format!("/{index}")) {
             Ok(requirement) => out.push(Written { requirement, file: path.to_owned(), index }),
-            Err(e) => errors.push(e),
+            Err(e) => errors.extend(e),
         }
     }
 }

@@ -2,5 +2,6 @@
 
 pub mod library;
 pub mod model;
+pub mod schema;
 pub mod set;
 pub mod yaml;

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::library::{Library, LibraryError, SetFiles, Written};
 use super::model::{Basis, Check, Level, Nomenclature, OneOrMany, RecordCheck, Referentiel, Requirement, Tailoring};
+use super::schema::{self, Shape};
 use super::yaml::{self, FileError};
 use crate::check::schema::{Schemas, Vocabulary, with_parameters};
 use crate::check::selector::Key;
@@ -84,10 +85,20 @@ impl RuleSet {
         self.requirements.iter().find(|r| r.id == id)
     }
 
+    /// Whether the chosen profile keeps a requirement; without profile all are kept.
+    #[must_use]
+    pub fn in_profile(&self, requirement: &Requirement) -> bool {
+        self.profile.as_ref().and_then(|name| self.referentiel.profiles.get(name)).is_none_or(|profile| {
+            let degree = profile.degree.is_empty() || requirement.degree.iter().any(|d| profile.degree.contains(d));
+            degree && !profile.excludes.contains(&requirement.id)
+        })
+    }
+
     fn tailor(&mut self, file: &Path, text: &str, errors: &mut Vec<FileError>) {
-        let tailoring: Tailoring = match yaml::typed(file, text) {
+        let value = yaml::value(file, text).map_err(|e| vec![e]);
+        let tailoring: Tailoring = match value.and_then(|v| schema::typed(Some(&Shape::of::<Tailoring>()), file, text, v, "")) {
             Ok(t) => t,
-            Err(e) => return errors.push(e),
+            Err(e) => return errors.extend(e),
         };
         if let Some(name) = &tailoring.profile {
             match self.referentiel.profiles.contains_key(name) {
@@ -254,13 +265,19 @@ fn check(files: &SetFiles) -> Vec<FileError> {
             }
         }
     }
-    for (what, id) in files.referentiel.blockers.iter().filter(|(_, id)| !ids.contains(id.as_str())) {
+    let named = files.referentiel.blockers.iter().map(|(what, id)| (format!("/blockers/{what}"), id));
+    let left_out = files
+        .referentiel
+        .profiles
+        .iter()
+        .flat_map(|(name, p)| p.excludes.iter().enumerate().map(move |(i, id)| (format!("/profiles/{name}/excludes/{i}"), id)));
+    for (pointer, id) in named.chain(left_out).filter(|(_, id)| !ids.contains(id.as_str())) {
         let (file, text) = files
             .texts
             .iter()
             .find(|(f, _)| f.ends_with("referentiel.yaml"))
             .map_or((Path::new(""), ""), |(f, t)| (f.as_path(), t.as_str()));
-        errors.push(yaml::error_at(file, text, &format!("/blockers/{what}"), &format!("no requirement is named `{id}`")));
+        errors.push(yaml::error_at(file, text, &pointer, &format!("no requirement is named `{id}`")));
     }
     errors
 }

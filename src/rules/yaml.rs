@@ -10,6 +10,8 @@ use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_saphyr::Spanned;
 
+use crate::privacy;
+
 /// Something wrong in a file the user wrote.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}:{line}{}: {why}", .file.display(), if .pointer.is_empty() { String::new() } else { format!(" ({pointer})") })]
@@ -34,7 +36,7 @@ pub fn value(file: &Path, text: &str) -> Result<Value, FileError> {
         file: file.to_owned(),
         line: e.location().map_or(1, |l| l.line()),
         pointer: String::new(),
-        why: first_line(&e.to_string()),
+        why: privacy::without_values(&first_line(&e.to_string())),
     })
 }
 
@@ -60,7 +62,7 @@ pub fn from_value<T: DeserializeOwned>(file: &Path, text: &str, value: Value, po
                 _ => {}
             }
         }
-        error_at(file, text, &at, &e.into_inner().to_string())
+        error_at(file, text, &at, &privacy::without_values(&e.into_inner().to_string()))
     })
 }
 

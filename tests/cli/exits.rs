@@ -1,0 +1,109 @@
+//! Exit codes, each obtained for real, and the gates.
+
+use tempfile::TempDir;
+
+use super::{path, run, run_in};
+
+#[test]
+fn zero_is_conforming() {
+    let ran = run(&["check", &path("clean")]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    assert!(ran.out.contains("✓  CONFORME\n"), "{}", ran.out);
+}
+
+#[test]
+fn one_is_non_conforming() {
+    let ran = run(&["check", &path("faulty")]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert!(ran.out.contains("NON CONFORME") && ran.out.contains("AAF-ETB-UAI"), "{}", ran.out);
+}
+
+#[test]
+fn two_is_a_wrong_request() {
+    let dir = TempDir::new().unwrap();
+    std::fs::write(dir.path().join("bad.yaml"), "version: 1\nname: x\nsource: []\n").unwrap();
+    std::fs::write(dir.path().join("tailoring.yaml"), "requirements:\n  AAF-ABSENT: {exclude: true}\n").unwrap();
+    let clean = path("clean");
+    let cases: &[(&[&str], &str)] = &[
+        (&["check", "--bogus", "x"], "--bogus"),
+        (&["check"], "PATH"),
+        (&["chek", "x"], "check"),
+        (&["check", "--degree", "3D", "x"], "1D, 2D"),
+        (&["--lang", "de", "rules", "list"], "fr, en"),
+        (&["audit", "absent.yaml"], "absent.yaml"),
+        (&["audit", "bad.yaml"], "bad.yaml:3"),
+        (&["check", &clean, "--tailoring", "tailoring.yaml"], "tailoring.yaml:2 (/requirements/AAF-ABSENT)"),
+        (&["check", &clean, "--ruleset", "sdet-9"], "sdet-6.3, sdet-6.4"),
+        (&["check", &clean, "--rules", "."], "referentiel.yaml"),
+        (&["check", &clean, "-q", "-o", "rapport.pdf"], "rapport.pdf"),
+        (&["check", &clean, "-q", "--baseline", "absent.json"], "absent.json"),
+        (&["render", "bad.yaml"], "bad.yaml"),
+        (&["explain", "AAF-ETB-UIA"], "AAF-ETB-UAI"),
+        (&["rules", "show", "AAF-ETB-UIA"], "AAF-ETB-UAI"),
+        (&["completions", "cmd"], "bash"),
+    ];
+    for (args, said) in cases {
+        let ran = run_in(dir.path(), args);
+        assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(said), "{args:?}: {}", ran.err);
+        assert!(ran.out.is_empty(), "{args:?}: {}", ran.out);
+    }
+    assert!(!dir.path().join("rapport.pdf").exists());
+}
+
+#[test]
+fn three_is_inconclusive() {
+    let dir = TempDir::new().unwrap();
+    std::fs::write(dir.path().join("tailoring.yaml"), "requirements:\n  AAF-ETB-UAI: {exclude: true}\n").unwrap();
+    std::fs::create_dir(dir.path().join("vide")).unwrap();
+    let clean = path("clean");
+    let cases: [&[&str]; 3] = [&["check", "absent"], &["check", "vide"], &["check", &clean, "--tailoring", "tailoring.yaml"]];
+    for args in cases {
+        let ran = run_in(dir.path(), args);
+        assert_eq!(ran.code, 3, "{args:?}: {}{}", ran.out, ran.err);
+        assert!(ran.out.contains("NON CONCLUANT"), "{args:?}: {}", ran.out);
+    }
+}
+
+#[test]
+fn four_is_a_gate_that_failed() {
+    let (clean, faulty, advised) = (path("clean"), path("faulty"), path("advised"));
+    let gate = |args: &[&str], code: i32, said: &str| {
+        let ran = run(args);
+        assert_eq!(ran.code, code, "{args:?}: {}", ran.err);
+        match said {
+            "" => assert!(!ran.err.contains("seuil :"), "{args:?}: {}", ran.err),
+            said => assert!(ran.err.contains("seuil :") && ran.err.contains(said), "{args:?}: {}", ran.err),
+        }
+    };
+    gate(&["check", &clean, "-q", "--min-score", "100", "--min-coverage", "100"], 0, "");
+    gate(&["check", &faulty, "-q", "--min-score", "99"], 4, "score obligatoire");
+    gate(&["check", &faulty, "-q", "--min-score", "10"], 1, "");
+    gate(&["check", "absent", "-q", "--min-coverage", "50"], 4, "couverture");
+    gate(&["check", "absent", "-q", "--min-coverage", "0"], 3, "");
+    gate(&["check", &advised, "-q"], 0, "");
+    gate(&["check", &advised, "-q", "--fail-on", "recommande"], 4, "1 exigence(s)");
+    gate(&["check", &clean, "-q", "--fail-on", "recommande"], 0, "");
+    gate(&["check", &faulty, "-q", "--fail-on", "obligatoire"], 1, "");
+    gate(&["check", &faulty, "-q", "--fail-on", "jamais"], 0, "");
+}
+
+#[test]
+fn a_baseline_lets_only_new_failures_fail() {
+    let dir = TempDir::new().unwrap();
+    let report = |name: &str| {
+        let file = dir.path().join(format!("{name}.json")).display().to_string();
+        run(&["check", &path(name), "-q", "-o", &file]);
+        file
+    };
+    let (clean, faulty) = (report("clean"), report("faulty"));
+    assert_eq!(run(&["check", &path("faulty"), "-q", "--baseline", &faulty]).code, 0);
+    assert_eq!(run(&["check", &path("clean"), "-q", "--baseline", &faulty]).code, 0);
+    let new = run(&["check", &path("faulty"), "-q", "--baseline", &clean]);
+    assert_eq!(new.code, 4);
+    assert!(new.err.contains("nouvelles non-conformités") && new.err.contains("AAF-ETB-UAI"), "{}", new.err);
+    // What is only recommended is new too, when asked.
+    assert_eq!(run(&["check", &path("advised"), "-q", "--baseline", &clean]).code, 0);
+    assert_eq!(run(&["check", &path("advised"), "-q", "--baseline", &clean, "--fail-on", "recommande"]).code, 4);
+    assert_eq!(run(&["check", &path("advised"), "-q", "--baseline", &clean, "--fail-on", "jamais"]).code, 0);
+}
