@@ -83,6 +83,7 @@ fn golden_reports() {
         }
     }
     let faulty = report("ent-defaillant", 2, 1);
-    let findings: Vec<_> = faulty.requirements.iter().filter(|r| r.verdict == Verdict::Fail).map(|r| (&r.id, r.examined, r.failures, &r.findings)).collect();
+    let findings: Vec<_> =
+        faulty.requirements.iter().filter(|r| r.verdict == Verdict::Fail).map(|r| (&r.id, r.examined, r.failures, &r.findings)).collect();
     insta::assert_json_snapshot!("ent-defaillant-findings", findings);
 }

@@ -6,6 +6,7 @@ use jsonschema::error::ValidationErrorKind as K;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
+use crate::i18n;
 use crate::outcome::Message;
 use crate::privacy;
 use crate::source::Kind;
@@ -25,15 +26,28 @@ pub struct Diagnosis {
 pub fn record(schema: &Validator<Rec>, node: Node<'_>, kind: Kind, attribute: Option<&str>) -> Diagnosis {
     match schema.iter_errors(node).next() {
         Some(error) => of_error(&error, Some(kind), attribute),
-        None => Diagnosis { attribute: attribute.map(str::to_owned), message: Message::new("finding.schema") },
+        None => about(Message::new("finding.schema"), attribute),
     }
+}
+
+/// A message about an attribute, or, when none can be named, about the whole entry (`….entry` in the catalogue).
+#[must_use]
+pub fn about(message: Message, attribute: Option<&str>) -> Diagnosis {
+    let message = match attribute {
+        Some(name) => message.with("attribute", name),
+        None => {
+            let own = format!("{}.entry", message.key);
+            let key = if i18n::has(&own) { own } else { "finding.schema.entry".to_owned() };
+            Message { key, ..message }
+        }
+    };
+    Diagnosis { attribute: attribute.map(str::to_owned), message }
 }
 
 /// The message for an absent or empty attribute.
 #[must_use]
 pub fn missing(attribute: &str) -> Diagnosis {
-    let message = Message::new("finding.required").with("attribute", attribute);
-    Diagnosis { attribute: Some(attribute.to_owned()), message }
+    about(Message::new("finding.required"), Some(attribute))
 }
 
 fn of_error(error: &ValidationError<'_>, kind: Option<Kind>, attribute: Option<&str>) -> Diagnosis {
@@ -66,12 +80,9 @@ fn of_error(error: &ValidationError<'_>, kind: Option<Kind>, attribute: Option<&
         K::Pattern { .. } | K::Enum { .. } | K::Constant { .. } => Message::new("finding.value").with("seen", seen(&name)),
         _ => Message::new("finding.schema"),
     };
-    let shown_name = name.as_deref().map(privacy::attribute_name_or_known);
-    let message = match &shown_name {
-        Some(shown) => message.with("attribute", shown),
-        None => message.with("attribute", "—"),
-    };
-    Diagnosis { attribute: shown_name, message }
+    // Members of a record that start with `@` are about the request: the entry is what a reader knows.
+    let shown = name.filter(|n| !n.starts_with('@')).map(|n| privacy::attribute_name_or_known(&n));
+    about(message, shown.as_deref())
 }
 
 /// What our own keywords say in their errors: a path, and for `split` the word that refused a field.
@@ -111,20 +122,10 @@ pub fn facts(schema: &Validator, document: &Value) -> Vec<FactFailure> {
             Some((pointer, holder)) => FactFailure {
                 count: holder["count"].as_u64().unwrap_or(1).max(1),
                 lines: holder["places"].as_array().into_iter().flatten().filter_map(|p| p["line"].as_u64()).collect(),
-                message: Message::new("finding.fact").with("fact", pointer.trim_start_matches('/')),
+                message: told(fact_path(&pointer), "").unwrap_or_else(|| Message::new("finding.fact").with("fact", written(&pointer))),
                 pointer,
             },
-            None => {
-                let mut fact = path.trim_start_matches('/').to_owned();
-                if let K::Required { property } = error.kind() {
-                    fact = format!("{fact}/{}", property.as_str().unwrap_or_default()).trim_start_matches('/').to_owned();
-                }
-                let message = match error.kind() {
-                    K::Required { .. } => Message::new("finding.fact_missing").with("fact", &fact),
-                    _ => Message::new("finding.fact_value").with("fact", &fact).with("seen", fact_value(error.instance())),
-                };
-                FactFailure { count: 1, lines: Vec::new(), message, pointer: path }
-            }
+            None => FactFailure { count: 1, lines: Vec::new(), message: fact_message(&error, &path), pointer: path },
         };
         if !failures.iter().any(|f| f.pointer == failure.pointer && f.message == failure.message) {
             failures.push(failure);
@@ -156,14 +157,110 @@ fn ancestor_with_places<'v>(document: &'v Value, path: &str) -> Option<(String, 
     }
 }
 
+/// What is said of a fact without places: its own sentence where the catalogue has one.
+fn fact_message(error: &ValidationError<'_>, path: &str) -> Message {
+    match error.kind() {
+        K::Required { property } => {
+            let path = format!("{path}/{}", property.as_str().unwrap_or_default());
+            told(fact_path(&path), ".missing").unwrap_or_else(|| Message::new("finding.fact_missing").with("fact", written(&path)))
+        }
+        // Facts that contradict each other: all those that no branch accepts, in the order of the alphabet.
+        K::AnyOf { context } => {
+            let mut paths: Vec<String> = context.iter().flatten().map(|e| fact_path(&e.instance_path().to_string()).0).collect();
+            paths.sort();
+            paths.dedup();
+            told((paths.join("+"), None), "").unwrap_or_else(|| Message::new("finding.fact_together").with("fact", paths.join(", ")))
+        }
+        _ => {
+            let seen = fact_value(error.instance());
+            let own = told(fact_path(path), "").map(|m| m.with("seen", &seen));
+            own.unwrap_or_else(|| Message::new("finding.fact_value").with("fact", written(path)).with("seen", &seen))
+        }
+    }
+}
+
+/// The sentence of the catalogue about a fact, `finding.fact.<path><suffix>`, where one was written.
+fn told((path, name): (String, Option<String>), suffix: &str) -> Option<Message> {
+    let key = format!("finding.fact.{path}{suffix}");
+    let message = i18n::has(&key).then(|| Message::new(&key))?;
+    Some(match name {
+        Some(name) => message.with("name", name),
+        None => message,
+    })
+}
+
+/// A JSON pointer as the catalogue writes it: dots, `item` for a rank in a list, the name of a category apart.
+fn fact_path(pointer: &str) -> (String, Option<String>) {
+    let (mut path, mut name) = (Vec::new(), None);
+    for segment in pointer.split('/').skip(1) {
+        if path.last() == Some(&"categories") && name.is_none() {
+            name = Some(segment.to_owned());
+        } else {
+            path.push(if segment.parse::<usize>().is_ok() { "item" } else { segment });
+        }
+    }
+    (path.join("."), name)
+}
+
+/// A JSON pointer as a requirement's author knows it.
+fn written(pointer: &str) -> &str {
+    pointer.trim_start_matches('/')
+}
+
 fn fact_value(value: &Value) -> String {
     match value {
         Value::String(text) => privacy::shape(text),
         Value::Array(items) => {
             let simple: Option<Vec<String>> = items.iter().map(|i| i.as_u64().map(|n| n.to_string())).collect();
-            simple.map_or_else(|| format!("[{}]", items.len()), |n| format!("[{}]", n.join(", ")))
+            simple.map_or_else(|| items.len().to_string(), |n| n.join(", "))
         }
         Value::Object(object) => format!("{{{}}}", object.len()),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::{Lang, message};
+    use serde_json::json;
+
+    fn told_of(schema: &Value, document: &Value) -> Vec<String> {
+        let schema = jsonschema::validator_for(schema).expect("schema");
+        facts(&schema, document).iter().map(|f| message(Lang::En, &f.message)).collect()
+    }
+
+    #[test]
+    fn facts_are_told_in_sentences() {
+        let absent = json!({"properties": {"categories": {"required": ["Eleve"]}}});
+        assert_eq!(told_of(&absent, &json!({"categories": {}})), ["no Eleve file in the delivery"]);
+        let gap = json!({"properties": {"categories": {"additionalProperties": {"properties": {"missingSequences": {"maxItems": 0}}}}}});
+        assert_eq!(
+            told_of(&gap, &json!({"categories": {"Eleve": {"missingSequences": [1, 3]}}})),
+            ["numbers missing from the sequence of Eleve files: 1, 3"]
+        );
+        let degree = json!({"anyOf": [{"properties": {"degree": {"const": "2D"}, "contentDegree": {"const": "2D"}}},
+                                      {"properties": {"degree": {"const": "1D"}, "contentDegree": {"const": "1D"}}}]});
+        assert_eq!(
+            told_of(&degree, &json!({"degree": "2D", "contentDegree": "1D"})),
+            ["the attributes delivered are not those of the school level audited"]
+        );
+    }
+
+    #[test]
+    fn a_fact_without_a_sentence_is_named() {
+        let schema = json!({"required": ["a"], "properties": {"b": {"const": 1}, "c": {"properties": {"count": {"const": 0}}}}});
+        let told = told_of(&schema, &json!({"b": "Paul 2", "c": {"count": 2, "places": [{"line": 4}]}}));
+        assert_eq!(told.len(), 3);
+        assert!(told.iter().any(|t| t == "a is missing"), "{told:?}");
+        assert!(told.iter().any(|t| t == "b is Aaaa 9"), "{told:?}");
+        assert!(told.iter().any(|t| t == "seen in the file: c"), "{told:?}");
+    }
+
+    #[test]
+    fn without_an_attribute_the_entry_is_spoken_of() {
+        let seen = about(Message::new("finding.duplicate"), None);
+        assert_eq!((seen.attribute, seen.message.key.as_str()), (None, "finding.duplicate.entry"));
+        assert_eq!(about(Message::new("finding.contains"), None).message.key, "finding.schema.entry");
     }
 }

@@ -4,7 +4,7 @@
 //! A key is a few parts of text; it leaves here as a seeded 64-bit hash, never as text.
 
 use crate::rules::model::OneOrMany;
-use crate::source::record::{NameId, Record, intern};
+use crate::source::record::{Fields, NameId, Record, intern};
 
 /// Most parts a key has.
 pub const MAX_PARTS: usize = 8;
@@ -121,28 +121,27 @@ impl Key {
 
     /// Calls `f` with the parts of each key of the record. Keys with an empty or missing part are left out.
     pub fn each<'a>(&self, record: &'a Record<'a>, mut f: impl FnMut(&[&'a str])) {
-        let mut values = [""; MAX_PARTS];
         let mut left = MAX_KEYS;
-        self.descend(record, 0, &mut values, &mut left, &mut f);
+        self.combine(record, 0, &mut [""; MAX_PARTS], &mut |values| {
+            self.emit(values, &mut left, &mut f);
+            left > 0
+        });
     }
 
-    fn descend<'a>(
+    /// Calls `f` with each combination of values of the groups, until it returns false.
+    fn combine<'a>(
         &self,
         record: &'a Record<'a>,
         group: usize,
         values: &mut [&'a str; MAX_PARTS],
-        left: &mut usize,
-        f: &mut impl FnMut(&[&'a str]),
-    ) {
-        let Some((_, id)) = self.groups.get(group) else { return self.emit(values, left, f) };
-        for value in record.values(*id).into_iter().flat_map(|v| v.iter()) {
-            if *left == 0 {
-                return;
-            }
+        f: &mut impl FnMut(&[&'a str; MAX_PARTS]) -> bool,
+    ) -> bool {
+        let Some((_, id)) = self.groups.get(group) else { return f(values) };
+        record.values(*id).into_iter().flat_map(|v| v.iter()).all(|value| {
             // Each group leaves its current value in the slot of its own index; parts are cut at the end.
             values[group] = value;
-            self.descend(record, group + 1, values, left, f);
-        }
+            if group + 1 == self.groups.len() { f(values) } else { self.combine(record, group + 1, values, f) }
+        })
     }
 
     fn emit<'a>(&self, values: &[&'a str; MAX_PARTS], left: &mut usize, f: &mut impl FnMut(&[&'a str])) {
@@ -163,7 +162,7 @@ impl Key {
             *left = left.saturating_sub(1);
             return f(&key[..key_len]);
         };
-        for field in value.split('$').skip(first) {
+        for field in Fields::of(value).skip(first) {
             if *left == 0 {
                 return;
             }
@@ -177,23 +176,53 @@ impl Key {
 
     /// Calls `f` with the seeded hash of each key.
     pub fn each_hash<'a>(&self, record: &'a Record<'a>, seed: u64, mut f: impl FnMut(u64)) {
-        if let [Part { group: 0, field: Field::Whole, slice: None }] = self.parts[..] {
-            for value in record.values(self.groups[0].1).into_iter().flat_map(|v| v.iter()) {
-                if !value.is_empty() {
-                    f(hash_part(seed, value));
+        self.each_prefixed(record, seed, 0, |full, _| f(full));
+    }
+
+    /// Calls `f` with the seeded hash of each key and that of its first `prefix` parts.
+    pub fn each_prefixed<'a>(&self, record: &'a Record<'a>, seed: u64, prefix: usize, mut f: impl FnMut(u64, u64)) {
+        if self.parts.iter().any(|p| matches!(p.field, Field::From(_))) {
+            return self.each(record, |parts| f(hash(seed, parts), hash(seed, &parts[..prefix])));
+        }
+        let mut left = MAX_KEYS;
+        self.combine(record, 0, &mut [""; MAX_PARTS], &mut |values| {
+            let (mut full, mut first) = (seed, seed);
+            for (i, part) in self.parts.iter().enumerate() {
+                let Some(text) = cut(values[part.group], part.field, part.slice) else { return true };
+                full = hash_part(full, text);
+                if i + 1 == prefix {
+                    first = full;
                 }
             }
-            return;
+            f(full, first);
+            left -= 1;
+            left > 0
+        });
+    }
+
+    /// How many keys the record gives.
+    #[must_use]
+    pub fn count<'a>(&self, record: &'a Record<'a>) -> usize {
+        let mut count = 0;
+        if let [Part { group: 0, field: Field::Whole, slice: None }] = self.parts[..] {
+            record.values(self.groups[0].1).map_or(0, |v| v.iter().filter(|v| !v.is_empty()).count().min(MAX_KEYS))
+        } else {
+            self.each_hash(record, 0, |_| count += 1);
+            count
         }
-        self.each(record, |parts| f(hash(seed, parts)));
+    }
+
+    /// Whether an attribute it reads is absent or empty: there is no key then.
+    #[must_use]
+    pub fn lacks_any(&self, record: &Record<'_>) -> bool {
+        self.groups.iter().any(|(_, id)| record.values(*id).is_none_or(|v| v.is_empty()))
     }
 }
 
 fn cut(value: &str, field: Field, slice: Option<(usize, usize)>) -> Option<&str> {
     let text = match field {
         Field::Whole | Field::From(_) => value,
-        Field::At(0) => value.split_once('$').map_or(value, |(head, _)| head),
-        Field::At(n) => value.split('$').nth(n)?,
+        Field::At(n) => Fields::of(value).nth(n)?,
     };
     let text = match slice {
         None => text,

@@ -6,7 +6,8 @@ use anyhow::{Result, bail};
 
 use super::Global;
 use super::exit::Exit;
-use crate::i18n::{Lang, t, tf};
+use crate::i18n::{Lang, t, tf, typo};
+use crate::outcome::Text;
 use crate::rules::model::{Check, Requirement};
 use crate::rules::set::RuleSet;
 
@@ -57,39 +58,40 @@ fn distance(a: &str, b: &str) -> usize {
 fn text(r: &Requirement, set: &RuleSet, lang: Lang) -> Result<String> {
     use anstyle::Style;
     let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
-    let mut out = format!("{bold}{}{bold:#}\n{bold}{}{bold:#}\n", r.id, lang.pick(&r.title));
+    let pick = |text: &Text| typo(lang, lang.pick(text));
+    let mut out = format!("{bold}{}{bold:#}\n{bold}{}{bold:#}\n", r.id, pick(&r.title));
     let word = |group: &str, word: &str| t(lang, &format!("{group}.{word}")).to_owned();
     let facts = [
-        ("explain.domain", set.referentiel.domains.get(&r.domain).map_or_else(|| r.domain.to_string(), |d| lang.pick(d).to_owned())),
+        ("explain.domain", set.referentiel.domains.get(&r.domain).map_or_else(|| r.domain.to_string(), pick)),
         ("explain.level", word("level", r.level.as_str())),
         ("explain.severity", word("severity", r.severity.as_str())),
         ("explain.basis", word("basis", r.basis.as_str())),
         ("explain.strength", word("strength", r.strength.as_str())),
         ("explain.actor", word("actor", r.actor.as_str())),
         ("explain.degree", r.degree.iter().map(|d| d.as_str()).collect::<Vec<_>>().join(", ")),
-        ("explain.clause", r.clause.clone().unwrap_or_else(|| t(lang, "explain.no_clause").to_owned())),
+        ("explain.clause", r.clause.clone().unwrap_or_else(|| typo(lang, t(lang, "explain.no_clause")))),
     ];
     for (key, value) in facts {
         out.push_str(&format!("  {dim}{:<14}{dim:#} {value}\n", t(lang, key)));
     }
     let mut paragraph = |key: &str, text: &str| out.push_str(&format!("\n{bold}{}{bold:#}\n{}\n", t(lang, key), wrap(text)));
-    paragraph("explain.why", lang.pick(&r.why));
-    paragraph("explain.fix", lang.pick(&r.fix));
+    paragraph("explain.why", &pick(&r.why));
+    paragraph("explain.fix", &pick(&r.fix));
     if let Some(limits) = &r.limits {
-        paragraph("explain.limits", lang.pick(limits));
+        paragraph("explain.limits", &pick(limits));
     }
     if let Check::Attestation(a) = &r.check {
-        paragraph("explain.question", lang.pick(&a.attestation.question));
-        paragraph("explain.evidence", lang.pick(&a.attestation.evidence));
+        paragraph("explain.question", &pick(&a.attestation.question));
+        paragraph("explain.evidence", &pick(&a.attestation.evidence));
     }
     for (name, parameter) in &r.parameters {
         let used = set.parameters.get(&r.id).and_then(|p| p.get(name)).unwrap_or(&parameter.default);
-        paragraph("explain.parameter", &format!("{name} = {used} — {}", lang.pick(&parameter.title)));
+        paragraph("explain.parameter", &format!("{name} = {used} — {}", pick(&parameter.title)));
     }
     let cited: Vec<String> = r
         .sources
         .iter()
-        .filter_map(|key| set.referentiel.sources.get(key).map(|s| format!("  {} — {}\n    {}", s.title, lang.pick(&s.read), s.location)))
+        .filter_map(|key| set.referentiel.sources.get(key).map(|s| format!("  {} — {}\n    {}", s.title, pick(&s.read), s.location)))
         .collect();
     out.push_str(&format!("\n{bold}{}{bold:#}\n{}\n", t(lang, "explain.sources"), cited.join("\n")));
     let check = serde_json::to_string_pretty(&serde_json::json!({"when": r.when, "check": r.check}))?;
@@ -100,7 +102,8 @@ fn text(r: &Requirement, set: &RuleSet, lang: Lang) -> Result<String> {
 fn wrap(text: &str) -> String {
     let width = terminal_size::terminal_size().map_or(100, |(w, _)| usize::from(w.0)).clamp(40, 100) - 2;
     let (mut out, mut column) = (String::from("  "), 0);
-    for word in text.split_whitespace() {
+    // No-break spaces do not break.
+    for word in text.split([' ', '\n']).filter(|w| !w.is_empty()) {
         let len = word.chars().count();
         if column > 0 && column + 1 + len > width {
             out.push_str("\n  ");

@@ -25,12 +25,16 @@ pub(super) fn command(lang: Lang) -> Command {
 
 fn translate(command: Command, path: &str, lang: Lang) -> Command {
     let has = |key: &str| catalogue(lang).contains_key(key);
-    let mut command = command.help_template(template(lang)).subcommand_help_heading(t(lang, "cli.commands"));
+    let told = |key: &str| crate::i18n::typo(lang, t(lang, key));
+    let mut command = command
+        .help_template(template(lang))
+        .subcommand_help_heading(t(lang, "cli.commands"))
+        .subcommand_value_name(t(lang, "cli.value.COMMAND"));
     if has(path) {
-        command = command.about(t(lang, path).to_owned());
+        command = command.about(told(path));
     }
     if has(&format!("{path}.more")) {
-        command = command.after_help(t(lang, &format!("{path}.more")).to_owned());
+        command = command.after_help(told(&format!("{path}.more")));
     }
     let args: Vec<String> = command.get_arguments().map(|a| a.get_id().to_string()).collect();
     for id in args {
@@ -39,7 +43,9 @@ fn translate(command: Command, path: &str, lang: Lang) -> Command {
         command = command.mut_arg(&id, |a| {
             let a = if a.get_action().takes_values() { a.hide_default_value(true).hide_possible_values(true) } else { a };
             let a = if a.is_positional() { a.help_heading(t(lang, "cli.arguments")) } else { a.help_heading(t(lang, "cli.options")) };
-            if has(&key) { a.help(t(lang, &key).to_owned()) } else { a }
+            let name = a.get_value_names().and_then(|names| catalogue(lang).get(&format!("cli.value.{}", names.first()?)));
+            let a = if let Some(name) = name { a.value_name(name.as_str()) } else { a };
+            if has(&key) { a.help(told(&key)) } else { a }
         });
     }
     let names: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
@@ -48,7 +54,7 @@ fn translate(command: Command, path: &str, lang: Lang) -> Command {
         command = command.mut_subcommand(&name, |c| translate(c, &below, lang));
     }
     if path == "cli" {
-        let (help, version) = (t(lang, "cli.help").to_owned(), t(lang, "cli.version").to_owned());
+        let (help, version) = (told("cli.help"), told("cli.version"));
         command = command
             .disable_help_flag(true)
             .disable_version_flag(true)

@@ -65,7 +65,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
                     lang.pick(&r.title)
                 )?;
             }
-            let counts: Vec<String> = counts.iter().map(|(level, n)| format!("{n} {}", t(lang, &format!("level.{level}")))).collect();
+            let counts: Vec<String> = counts.iter().map(|(level, n)| format!("{n} {}", t(lang, &format!("level.{level}.many")))).collect();
             writeln!(out, "{}", tf(lang, "rules.count", &[("count", &set.requirements.len()), ("levels", &counts.join(", "))]))?;
             let others: Vec<&str> = library.names().collect();
             writeln!(out, "{}", tf(lang, "rules.sets", &[("names", &others.join(", "))]))?;

@@ -10,7 +10,7 @@ use super::plan::{How, Plan};
 use super::sighting::Tally;
 use super::store::{KeyHasher, Keys};
 use super::worker::{Entry, Settings, reference_message, sighting};
-use crate::check::diagnose::Diagnosis;
+use crate::check::diagnose::{self, Diagnosis};
 use crate::check::schema::{SchemaError, Schemas};
 use crate::check::selector::{Key, hash};
 use crate::outcome::Message;
@@ -152,10 +152,7 @@ impl Wanted {
         });
         for (h, text) in hits {
             match self.first.get(&h) {
-                Some(first) if *first.text == *text => found.push(Diagnosis {
-                    attribute: key.attribute().map(str::to_owned),
-                    message: Message::new("finding.duplicate").with("attribute", key.attribute().unwrap_or("@id")),
-                }),
+                Some(first) if *first.text == *text => found.push(diagnose::about(Message::new("finding.duplicate"), key.attribute())),
                 Some(_) => {} // two texts, one hash: not a duplicate
                 None if self.first.len() < CONFIRMED => {
                     self.first.insert(h, First { text: text.into(), value: 0 });
@@ -176,10 +173,9 @@ impl Wanted {
         });
         for (h, value, text) in hits {
             match self.first.get(&h) {
-                Some(first) if *first.text == *text && first.value != value => found.push(Diagnosis {
-                    attribute: both.attribute().map(str::to_owned),
-                    message: Message::new("finding.determines").with("attribute", both.attribute().unwrap_or("—")),
-                }),
+                Some(first) if *first.text == *text && first.value != value => {
+                    found.push(diagnose::about(Message::new("finding.determines"), both.attribute()));
+                }
                 Some(_) => {}
                 None if self.first.len() < CONFIRMED => {
                     self.first.insert(h, First { text: text.into(), value });
@@ -191,7 +187,5 @@ impl Wanted {
 }
 
 fn asymmetric(key: &Key) -> Diagnosis {
-    let attribute = key.attribute().map(str::to_owned);
-    let message = Message::new("finding.asymmetric").with("attribute", attribute.as_deref().unwrap_or("—"));
-    Diagnosis { attribute, message }
+    diagnose::about(Message::new("finding.asymmetric"), key.attribute())
 }

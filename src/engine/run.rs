@@ -103,8 +103,9 @@ pub fn delivery(delivery: &Delivery, set: &RuleSet, options: &Options, progress:
 
     let mut threads = Vec::new();
     for _ in 0..options.threads.max(1) {
-        let worker = Worker::new(&plan, &schemas, options.settings.clone())?;
+        let mut worker = Worker::new(&plan, &schemas, options.settings.clone())?;
         worker.set_reference(reference);
+        worker.set_one_layer(delivery.layers == 1);
         let parser = Parser::new(worker.names().clone());
         threads.push(Thread { worker, parser, logs: HashMap::new(), lines: LineTable::default(), spoken: Vec::new() });
     }
@@ -119,8 +120,8 @@ pub fn delivery(delivery: &Delivery, set: &RuleSet, options: &Options, progress:
             let running: Vec<_> = threads.iter_mut().map(|t| scope.spawn(|| t.read(&source, &shared))).collect();
             running.into_iter().try_for_each(|r| r.join().map_err(|_| RunError::Worker))
         })?;
+        store.absorb(&plan, threads.iter_mut().map(|t| t.worker.take_gathered()).collect());
         for thread in &mut threads {
-            store.absorb(&plan, thread.worker.take_gathered());
             for (key, layer) in thread.spoken.drain(..) {
                 mask.entry(key).and_modify(|l| *l = (*l).max(layer)).or_insert(layer);
             }

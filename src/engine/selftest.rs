@@ -114,7 +114,7 @@ fn records(requirement: &Requirement, example: &Value, schemas: &Schemas, date: 
     };
     each(&mut |record, entry| worker.visit(record, entry, &store, &|_| Place::default()));
     let gathered = worker.take_gathered();
-    store.absorb(&plan, gathered);
+    store.absorb(&plan, vec![gathered]);
     store.complete(&plan, |_| true);
     let at_fault = store.at_fault(&plan);
     let counts = worker.finish();

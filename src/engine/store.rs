@@ -4,6 +4,7 @@
 //! phase, changed between phases only.
 
 use std::hash::{BuildHasher, Hasher};
+use std::sync::{Mutex, PoisonError};
 
 use hashbrown::{HashMap, HashSet};
 
@@ -50,10 +51,43 @@ struct Index {
     complete: bool,
 }
 
+/// What an index has to take in.
+struct Job<'s> {
+    index: &'s mut Index,
+    keys: Vec<(Vec<u64>, Vec<u8>)>,
+    unique: bool,
+    previous: bool,
+}
+
+impl Job<'_> {
+    fn size(&self) -> usize {
+        self.keys.iter().map(|(k, _)| k.len()).sum()
+    }
+
+    fn run(self) {
+        self.index.keys.reserve(self.size());
+        for (keys, layers) in self.keys {
+            if self.previous {
+                for (key, layer) in keys.iter().zip(layers) {
+                    self.index.layers.entry(*key).and_modify(|l| *l = (*l).min(layer)).or_insert(layer);
+                }
+            }
+            for key in keys {
+                if !self.index.keys.insert(key) && self.unique {
+                    self.index.twice.insert(key);
+                }
+            }
+        }
+    }
+}
+
 /// The keys gathered so far.
 #[derive(Debug, Default)]
 pub struct Store {
     indexes: Vec<Index>,
+    /// By index: whether a key met twice is of interest.
+    unique: Vec<bool>,
+    waiting: Vec<Keys>,
     pending: Vec<HashMap<u64, (u64, u8), KeyHasher>>,
     pairs: Vec<[Vec<u64>; 2]>,
     determined: Vec<(HashMap<u64, u64, KeyHasher>, Keys)>,
@@ -65,6 +99,13 @@ impl Store {
     pub fn new(plan: &Plan<'_>) -> Self {
         let mut new = Self::default();
         new.indexes.resize_with(plan.indexes.len(), Index::default);
+        new.unique.resize(plan.indexes.len(), false);
+        for planned in &plan.checks {
+            if let How::Unique(indexes) = &planned.how {
+                indexes.iter().for_each(|(_, index)| new.unique[*index] = true);
+            }
+        }
+        new.waiting.resize_with(plan.checks.len(), Keys::default);
         new.pending.resize_with(plan.checks.len(), HashMap::default);
         new.pairs.resize_with(plan.checks.len(), Default::default);
         new.determined.resize_with(plan.checks.len(), Default::default);
@@ -83,18 +124,36 @@ impl Store {
         self.indexes[index].keys.contains(&key)
     }
 
-    /// Adds what a worker gathered during a phase.
-    pub fn absorb(&mut self, plan: &Plan<'_>, gathered: Gathered) {
-        for (i, keys) in gathered.keys.into_iter().enumerate() {
-            let (index, previous) = (&mut self.indexes[i], plan.indexes[i].previous);
-            index.keys.reserve(keys.len().saturating_sub(index.keys.capacity() - index.keys.len()).min(1 << 16));
-            for (key, layer) in keys {
-                if !index.keys.insert(key) {
-                    index.twice.insert(key);
-                }
-                if previous {
-                    index.layers.entry(key).and_modify(|l| *l = (*l).min(layer)).or_insert(layer);
-                }
+    /// Adds what workers gathered during a phase, index by index on as many threads.
+    pub fn absorb(&mut self, plan: &Plan<'_>, mut gathered: Vec<Gathered>) {
+        let threads = gathered.len();
+        let mut jobs: Vec<Job<'_>> = Vec::new();
+        for (i, index) in self.indexes.iter_mut().enumerate() {
+            let keys: Vec<(Vec<u64>, Vec<u8>)> =
+                gathered.iter_mut().map(|g| (std::mem::take(&mut g.keys[i]), std::mem::take(&mut g.layers[i]))).collect();
+            jobs.push(Job { index, keys, unique: self.unique[i], previous: plan.indexes[i].previous });
+        }
+        // The largest last: they are taken from the end.
+        jobs.sort_by_key(Job::size);
+        let jobs = Mutex::new(jobs);
+        let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        std::thread::scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(|| std::iter::from_fn(next).for_each(Job::run));
+            }
+            std::iter::from_fn(next).for_each(Job::run);
+        });
+        for gathered in gathered {
+            self.absorb_rest(gathered);
+        }
+    }
+
+    fn absorb_rest(&mut self, gathered: Gathered) {
+        for (mine, theirs) in self.waiting.iter_mut().zip(gathered.waiting) {
+            if mine.is_empty() {
+                *mine = theirs;
+            } else {
+                mine.extend(theirs);
             }
         }
         for (mine, theirs) in self.pending.iter_mut().zip(gathered.pending) {
@@ -141,14 +200,15 @@ impl Store {
                     let judged = |prefix: u64| known.is_none_or(|(_, k)| self.indexes[k].keys.contains(&prefix));
                     let wrong =
                         |(key, (prefix, layer)): (&u64, &(u64, u8))| (judged(*prefix) && there(*key, *layer) == *absent).then_some(*key);
-                    self.pending[i].iter().filter_map(wrong).collect()
+                    let plain = self.waiting[i].iter().filter(|key| targets.keys.contains(*key) == *absent).copied();
+                    self.pending[i].iter().filter_map(wrong).chain(plain).collect()
                 }
                 How::Symmetric { .. } => {
                     let [ours, theirs] = &mut self.pairs[i];
-                    for side in [&mut *ours, &mut *theirs] {
-                        side.sort_unstable();
-                        side.dedup();
-                    }
+                    std::thread::scope(|scope| {
+                        scope.spawn(|| sort(ours));
+                        sort(theirs);
+                    });
                     one_sided(ours, theirs)
                 }
                 How::Determines { .. } => std::mem::take(&mut self.determined[i].1),
@@ -158,6 +218,11 @@ impl Store {
         self.pairs.clear();
         all
     }
+}
+
+fn sort(side: &mut Vec<u64>) {
+    side.sort_unstable();
+    side.dedup();
 }
 
 /// What only one of two sorted lists has.

@@ -118,8 +118,14 @@ pub fn outcome(plan: &Plan<'_>, check: usize, seen: &Seen<'_>) -> Outcome {
     outcome
 }
 
+/// The category as file names write it: `Eleve` of `aaf.Eleve`.
+fn category(kind: &Kind) -> &'static str {
+    let name = kind.info().name;
+    name.rsplit('.').next().unwrap_or(name)
+}
+
 fn kind_message(key: &str, kind: &Kind) -> Message {
-    Message::new(key).with("kind", kind.info().name)
+    Message::new(key).with("kind", category(kind))
 }
 
 fn unknown(mut outcome: Outcome, reason: Reason, parent: Option<String>, detail: Message) -> Outcome {
@@ -132,7 +138,7 @@ fn unknown(mut outcome: Outcome, reason: Reason, parent: Option<String>, detail:
 }
 
 fn absent(mut outcome: Outcome, coverage: Option<&Coverage>, kinds: &[Kind]) -> Outcome {
-    let kind = kinds.first().map_or("", |k| k.info().name);
+    let kind = kinds.first().map_or("", category);
     match coverage {
         Some(Coverage::Absent { expected: true, .. }) => {
             outcome.verdict = Verdict::NotApplicable;

@@ -51,29 +51,53 @@ struct AttributeProgram {
     name: String,
     checks: Vec<(usize, Validator<Rec>)>,
     required_by: Vec<usize>,
+    /// What checks of several attributes say of this one alone.
+    parts: Vec<(usize, Validator<Rec>)>,
+    /// Checks of several attributes that require this one.
+    needed_by: Vec<usize>,
     accepted: Vec<u64>,
     seen: u64,
     filled: u64,
 }
 
-struct Whole {
-    check: usize,
-    filter: Option<Validator<Rec>>,
-    schema: Option<Validator<Rec>>,
+impl AttributeProgram {
+    fn new(name: &str) -> Self {
+        intern(name);
+        Self {
+            name: name.to_owned(),
+            checks: Vec::new(),
+            required_by: Vec::new(),
+            parts: Vec::new(),
+            needed_by: Vec::new(),
+            accepted: vec![0; ACCEPTED],
+            seen: 0,
+            filled: 0,
+        }
+    }
 }
 
-struct Gather {
-    index: usize,
-    filter: Option<Validator<Rec>>,
+/// A check of the record as a whole.
+struct Whole {
+    check: usize,
+    filter: Option<usize>,
+    schema: Option<Validator<Rec>>,
+    /// Its parts are looked at attribute by attribute: it holds unless one of them was refused.
+    guarded: bool,
 }
 
 #[derive(Default)]
 struct KindProgram {
     attributes: Vec<AttributeProgram>,
     by_name: Vec<u16>,
+    /// What checks say of every attribute.
+    every: Vec<(usize, Validator<Rec>)>,
+    /// The distinct `where`, each judged once a record.
+    filters: Vec<(Value, Validator<Rec>)>,
     whole: Vec<Whole>,
-    relations: Vec<(usize, Option<Validator<Rec>>)>,
-    gather: Vec<Gather>,
+    /// Check and filter.
+    relations: Vec<(usize, Option<usize>)>,
+    /// Index and filter.
+    gather: Vec<(usize, Option<usize>)>,
     records: u64,
     /// Of which a later layer says something else.
     superseded: u64,
@@ -84,9 +108,13 @@ const NO_PROGRAM: u16 = u16::MAX;
 /// What a worker gathered for the relations since it was last asked.
 #[derive(Debug, Default)]
 pub struct Gathered {
-    /// By index: keys, with the layer for those that look at the previous state.
-    pub keys: Vec<Vec<(u64, u8)>>,
-    /// By check: references that could not be judged yet, with what they need known, and their layer.
+    /// By index: keys.
+    pub keys: Vec<Vec<u64>>,
+    /// By index that looks at the previous state: the layer of each of these keys.
+    pub layers: Vec<Vec<u8>>,
+    /// By check: references that could not be judged yet.
+    pub waiting: Vec<HashSet<u64, KeyHasher>>,
+    /// By check: the same, with what they need known, and their layer, where that matters.
     pub pending: Vec<HashMap<u64, (u64, u8), KeyHasher>>,
     /// By check: pairs of each side.
     pub pairs: Vec<[Vec<u64>; 2]>,
@@ -99,6 +127,8 @@ impl Gathered {
         let checks = plan.checks.len();
         let mut new = Self::default();
         new.keys.resize_with(plan.indexes.len(), Vec::new);
+        new.layers.resize_with(plan.indexes.len(), Vec::new);
+        new.waiting.resize_with(checks, HashSet::default);
         new.pending.resize_with(checks, HashMap::default);
         new.pairs.resize_with(checks, Default::default);
         new.determined.resize_with(checks, Default::default);
@@ -115,6 +145,11 @@ pub struct Worker<'p> {
     id: NameId,
     kinds: Vec<KindProgram>,
     epoch: u64,
+    /// By check: the last record of which a part was refused.
+    suspected: Vec<u64>,
+    /// By filter of the kind at hand: what it says of the record at hand, once asked.
+    filtered: Vec<Option<bool>>,
+    one_layer: bool,
     /// By check.
     pub tallies: Vec<Tally>,
     /// By check: records that a `count` counted.
@@ -132,7 +167,6 @@ impl<'p> Worker<'p> {
         let schemas = Schemas { vocabulary: schemas.vocabulary.clone(), reference: Default::default() };
         let mut kinds: Vec<KindProgram> = Vec::new();
         kinds.resize_with(kind_count(), KindProgram::default);
-        let optional = |schema: Option<&Value>| schema.map(|s| schemas.records(s)).transpose();
         for (i, planned) in plan.checks.iter().enumerate() {
             for kind in &planned.kinds {
                 let program = &mut kinds[usize::from(kind.0)];
@@ -142,10 +176,14 @@ impl<'p> Worker<'p> {
                     }
                     (How::Count, _) => {
                         let of = planned.check.count.as_ref().and_then(|c| c.of.as_ref());
-                        program.whole.push(Whole { check: i, filter: optional(planned.check.filter.as_ref())?, schema: optional(of)? });
+                        let schema = of.map(|s| schemas.records(s)).transpose()?;
+                        let filter = program.filter(planned.check.filter.as_ref(), &schemas)?;
+                        program.whole.push(Whole { check: i, filter, schema, guarded: false });
                     }
-                    (How::Unique(_), _) => program.relations.push((i, optional(planned.check.filter.as_ref())?)),
-                    _ => program.relations.push((i, optional(planned.check.filter.as_ref())?)),
+                    _ => {
+                        let filter = program.filter(planned.check.filter.as_ref(), &schemas)?;
+                        program.relations.push((i, filter));
+                    }
                 }
             }
             if let How::Symmetric { with, .. } = &planned.how {
@@ -154,7 +192,9 @@ impl<'p> Worker<'p> {
         }
         for (index, spec) in plan.indexes.iter().enumerate() {
             for kind in &spec.kinds {
-                kinds[usize::from(kind.0)].gather.push(Gather { index, filter: optional(spec.filter.as_ref())? });
+                let program = &mut kinds[usize::from(kind.0)];
+                let filter = program.filter(spec.filter.as_ref(), &schemas)?;
+                program.gather.push((index, filter));
             }
         }
         let id = intern("@id");
@@ -176,6 +216,9 @@ impl<'p> Worker<'p> {
             id,
             kinds,
             epoch: 0,
+            suspected: vec![0; plan.checks.len()],
+            filtered: Vec::new(),
+            one_layer: false,
         })
     }
 
@@ -190,6 +233,11 @@ impl<'p> Worker<'p> {
         self.schemas.reference.set(date);
     }
 
+    /// Says that there is no state before the newest: what looks at it need not be gathered.
+    pub fn set_one_layer(&mut self, one_layer: bool) {
+        self.one_layer = one_layer;
+    }
+
     /// Takes what was gathered for the relations.
     pub fn take_gathered(&mut self) -> Gathered {
         std::mem::replace(&mut self.gathered, Gathered::new(self.plan))
@@ -199,6 +247,9 @@ impl<'p> Worker<'p> {
     pub fn visit(&mut self, record: &Record<'_>, entry: Entry, store: &Store, place: &dyn Fn(u32) -> Place) {
         let kind = Kind(entry.kind);
         let mut program = std::mem::take(&mut self.kinds[usize::from(entry.kind)]);
+        self.epoch += 1;
+        self.filtered.clear();
+        self.filtered.resize(program.filters.len(), None);
         if !entry.delete {
             program.records += 1;
             program.superseded += u64::from(entry.superseded);
@@ -215,47 +266,61 @@ impl<'p> Worker<'p> {
     }
 
     fn attributes(&mut self, program: &mut KindProgram, record: &Record<'_>, kind: Kind, place: &dyn Fn(u32) -> Place) {
-        self.epoch += 1;
+        let epoch = self.epoch;
         for (id, values) in record.members() {
+            let node = Node::List(values);
             let slot = program.by_name.get(id.index()).copied().unwrap_or(NO_PROGRAM);
-            let Some(attribute) = program.attributes.get_mut(usize::from(slot)) else { continue };
-            attribute.seen = self.epoch;
-            attribute.filled += u64::from(!values.is_empty());
+            let attribute = program.attributes.get_mut(usize::from(slot));
             let fingerprint = fingerprint(values);
-            let known = &mut attribute.accepted[fingerprint as usize % ACCEPTED];
-            if *known == fingerprint {
-                continue;
-            }
             let mut accepted = true;
-            for (check, schema) in &attribute.checks {
-                if schema.is_valid(Node::List(values)) {
+            if let Some(attribute) = attribute {
+                attribute.seen = epoch;
+                attribute.filled += u64::from(!values.is_empty());
+                if attribute.accepted[fingerprint as usize % ACCEPTED] == fingerprint {
                     continue;
                 }
-                accepted = false;
-                let said = || diagnose::record(schema, Node::List(values), kind, Some(&attribute.name));
-                self.fail(*check, record, kind, place, said);
-            }
-            if accepted {
-                *known = fingerprint;
-            }
-        }
-        for attribute in &program.attributes {
-            if attribute.seen != self.epoch {
-                for check in &attribute.required_by {
-                    self.fail(*check, record, kind, place, || diagnose::missing(&attribute.name));
+                for (check, schema) in &attribute.checks {
+                    if schema.is_valid(node) {
+                        continue;
+                    }
+                    accepted = false;
+                    let said = || diagnose::record(schema, node, kind, Some(&attribute.name));
+                    self.fail(*check, record, kind, place, said);
                 }
+                accepted &= suspect(&mut self.suspected, epoch, &attribute.parts, node);
+            }
+            accepted &= suspect(&mut self.suspected, epoch, &program.every, node);
+            if let (true, Some(attribute)) = (accepted, program.attributes.get_mut(usize::from(slot))) {
+                attribute.accepted[fingerprint as usize % ACCEPTED] = fingerprint;
             }
         }
+        for attribute in program.attributes.iter().filter(|a| a.seen != epoch) {
+            for check in &attribute.needed_by {
+                self.suspected[*check] = epoch;
+            }
+            for check in &attribute.required_by {
+                self.fail(*check, record, kind, place, || diagnose::missing(&attribute.name));
+            }
+        }
+    }
+
+    /// Whether a record satisfies a filter of its kind; each is judged once a record.
+    fn passes(&mut self, program: &KindProgram, filter: Option<usize>, record: &Record<'_>) -> bool {
+        let Some(filter) = filter else { return true };
+        *self.filtered[filter].get_or_insert_with(|| program.filters[filter].1.is_valid(Node::Object(record)))
     }
 
     fn whole(&mut self, program: &KindProgram, record: &Record<'_>, entry: Entry, place: &dyn Fn(u32) -> Place) {
         let (kind, node) = (Kind(entry.kind), Node::Object(record));
         for whole in &program.whole {
             let planned = &self.plan.checks[whole.check];
-            if (entry.delete && !planned.sees_deletes) || whole.filter.as_ref().is_some_and(|f| !f.is_valid(node)) {
+            if (entry.delete && !planned.sees_deletes) || !self.passes(program, whole.filter, record) {
                 continue;
             }
             self.tallies[whole.check].examined += 1;
+            if whole.guarded && !entry.delete && self.suspected[whole.check] != self.epoch {
+                continue;
+            }
             let holds = whole.schema.as_ref().is_none_or(|s| s.is_valid(node));
             match (&planned.how, &whole.schema) {
                 (How::Count, _) => self.counted[whole.check] += u64::from(holds && !entry.superseded),
@@ -271,17 +336,19 @@ impl<'p> Worker<'p> {
         let (kind, seed) = (Kind(entry.kind), self.settings.seed);
         for (check, filter) in &program.relations {
             let (check, planned) = (*check, &self.plan.checks[*check]);
-            if (entry.delete && !planned.sees_deletes) || filter.as_ref().is_some_and(|f| !f.is_valid(Node::Object(record))) {
+            if (entry.delete && !planned.sees_deletes) || !self.passes(program, *filter, record) {
                 continue;
             }
             match &planned.how {
                 How::References { key, index, known, previous, absent } => {
                     let (mut examined, mut missing) = (0, 0);
-                    let pending = &mut self.gathered.pending[check];
+                    let (waiting, pending) = (&mut self.gathered.waiting[check], &mut self.gathered.pending[check]);
                     let ready = !previous && store.is_complete(*index) && known.is_none_or(|(_, i)| store.is_complete(i));
                     let mut judge = |full: u64, prefix: u64| {
                         examined += 1;
-                        if !ready {
+                        if !ready && known.is_none() && !previous {
+                            waiting.insert(full);
+                        } else if !ready {
                             pending.entry(full).and_modify(|p| p.1 = p.1.min(entry.layer)).or_insert((prefix, entry.layer));
                         } else if known.is_none_or(|(_, i)| store.has(i, prefix)) && store.has(*index, full) == *absent {
                             missing += 1;
@@ -289,7 +356,7 @@ impl<'p> Worker<'p> {
                     };
                     match known {
                         None => key.each_hash(record, seed, |full| judge(full, 0)),
-                        Some((n, _)) => key.each(record, |parts| judge(hash(seed, parts), hash(seed, &parts[..*n]))),
+                        Some((n, _)) => key.each_prefixed(record, seed, *n, judge),
                     }
                     self.tallies[check].examined += examined;
                     for _ in 0..missing {
@@ -322,7 +389,7 @@ impl<'p> Worker<'p> {
                 How::Unique(indexes) => {
                     let mut examined = 0;
                     if let Some((_, index)) = indexes.iter().find(|(k, _)| *k == kind) {
-                        self.plan.indexes[*index].key.each_hash(record, seed, |_| examined += 1);
+                        examined = self.plan.indexes[*index].key.count(record) as u64;
                     }
                     self.tallies[check].examined += examined;
                 }
@@ -332,15 +399,19 @@ impl<'p> Worker<'p> {
     }
 
     fn gather(&mut self, program: &KindProgram, record: &Record<'_>, entry: Entry) {
-        for gather in &program.gather {
-            let spec = &self.plan.indexes[gather.index];
-            if (entry.superseded && !spec.previous) || gather.filter.as_ref().is_some_and(|f| !f.is_valid(Node::Object(record))) {
+        for (index, filter) in &program.gather {
+            let spec = &self.plan.indexes[*index];
+            let useless = if spec.previous { self.one_layer } else { entry.superseded };
+            if useless || !self.passes(program, *filter, record) {
                 continue;
             }
-            let (keys, seed, layer) = (&mut self.gathered.keys[gather.index], self.settings.seed, entry.layer);
+            let (keys, seed) = (&mut self.gathered.keys[*index], self.settings.seed);
             match spec.prefix {
-                None => spec.key.each_hash(record, seed, |h| keys.push((h, layer))),
-                Some(n) => spec.key.each(record, |parts| keys.push((hash(seed, &parts[..n]), layer))),
+                None => spec.key.each_hash(record, seed, |h| keys.push(h)),
+                Some(n) => spec.key.each_prefixed(record, seed, n, |_, first| keys.push(first)),
+            }
+            if spec.previous {
+                self.gathered.layers[*index].resize(keys.len(), entry.layer);
             }
         }
     }
@@ -386,13 +457,23 @@ pub fn sighting(
 
 /// What is said of a key that is not where it should be, or is where it should not.
 pub fn reference_message(attribute: Option<&str>, absent: bool) -> Diagnosis {
-    let attribute = attribute.map(str::to_owned);
-    let message = Message::new(if absent { "finding.present" } else { "finding.reference" });
-    Diagnosis { message: message.with("attribute", attribute.as_deref().unwrap_or("—")), attribute }
+    diagnose::about(Message::new(if absent { "finding.present" } else { "finding.reference" }), attribute)
 }
 
 fn fingerprint(values: Values<'_>) -> u64 {
     values.iter().fold(0x0F1E_2D3C, |h, v| hash(h, &[v])) | 1
+}
+
+/// Marks the checks of which a part refuses these values; whether there is none.
+fn suspect(suspected: &mut [u64], epoch: u64, parts: &[(usize, Validator<Rec>)], node: Node<'_>) -> bool {
+    let mut none = true;
+    for (check, part) in parts {
+        if !part.is_valid(node) {
+            suspected[*check] = epoch;
+            none = false;
+        }
+    }
+    none
 }
 
 impl KindProgram {
@@ -406,22 +487,80 @@ impl KindProgram {
     ) -> Result<(), SchemaError> {
         let single = if filter.is_none() && !sees_deletes { single_attribute(schema) } else { None };
         let Some((name, inner, required)) = single else {
-            let filter = filter.map(|f| schemas.records(f)).transpose()?;
-            self.whole.push(Whole { check, filter, schema: Some(schemas.records(schema)?) });
+            let filter = self.filter(filter, schemas)?;
+            let guarded = self.guard(check, schema, schemas)?;
+            self.whole.push(Whole { check, filter, schema: Some(schemas.records(schema)?), guarded });
             return Ok(());
         };
-        intern(name);
-        let at = self.attributes.iter().position(|a| a.name == name).unwrap_or_else(|| {
-            let (name, accepted) = (name.to_owned(), vec![0; ACCEPTED]);
-            self.attributes.push(AttributeProgram { name, checks: Vec::new(), required_by: Vec::new(), accepted, seen: 0, filled: 0 });
-            self.attributes.len() - 1
-        });
-        self.attributes[at].checks.push((check, schemas.records(&inner)?));
+        let inner = schemas.records(&inner)?;
+        let attribute = self.attribute(name);
+        attribute.checks.push((check, inner));
         if required {
-            self.attributes[at].required_by.push(check);
+            attribute.required_by.push(check);
         }
         Ok(())
     }
+
+    fn attribute(&mut self, name: &str) -> &mut AttributeProgram {
+        let at = self.attributes.iter().position(|a| a.name == name).unwrap_or_else(|| {
+            self.attributes.push(AttributeProgram::new(name));
+            self.attributes.len() - 1
+        });
+        &mut self.attributes[at]
+    }
+
+    fn filter(&mut self, filter: Option<&Value>, schemas: &Schemas) -> Result<Option<usize>, SchemaError> {
+        let Some(filter) = filter else { return Ok(None) };
+        if let Some(known) = self.filters.iter().position(|(f, _)| f == filter) {
+            return Ok(Some(known));
+        }
+        self.filters.push((filter.clone(), schemas.records(filter)?));
+        Ok(Some(self.filters.len() - 1))
+    }
+
+    /// Cuts a schema into what it says of each attribute alone; false when it is not made of that only.
+    fn guard(&mut self, check: usize, schema: &Value, schemas: &Schemas) -> Result<bool, SchemaError> {
+        let Some(parts) = parts_of(schema) else { return Ok(false) };
+        for (name, part) in parts.each {
+            let part = schemas.records(part)?;
+            self.attribute(name).parts.push((check, part));
+        }
+        for name in parts.required {
+            self.attribute(name).needed_by.push(check);
+        }
+        if let Some(part) = parts.every {
+            self.every.push((check, schemas.records(part)?));
+        }
+        Ok(true)
+    }
+}
+
+/// A schema that says something of each attribute alone, and nothing else.
+#[derive(Default)]
+struct Parts<'s> {
+    each: Vec<(&'s str, &'s Value)>,
+    every: Option<&'s Value>,
+    required: Vec<&'s str>,
+}
+
+/// The pattern of every attribute's name, and of no other member's.
+const EVERY_ATTRIBUTE: &str = "^[A-Za-z]";
+
+fn parts_of(schema: &Value) -> Option<Parts<'_>> {
+    let mut parts = Parts::default();
+    for (word, value) in schema.as_object()? {
+        match word.as_str() {
+            "properties" => parts.each = value.as_object()?.iter().map(|(name, part)| (name.as_str(), part)).collect(),
+            "required" => parts.required = value.as_array()?.iter().map(Value::as_str).collect::<Option<_>>()?,
+            "patternProperties" => {
+                let patterns = value.as_object()?;
+                parts.every = Some(patterns.get(EVERY_ATTRIBUTE).filter(|_| patterns.len() == 1)?);
+            }
+            _ => return None,
+        }
+    }
+    let about_request = parts.each.iter().map(|(name, _)| name).chain(&parts.required).any(|name| name.starts_with('@'));
+    (!about_request).then_some(parts)
 }
 
 /// `{properties: {A: S}, required: [A]?}`: a check of one attribute, dispatched by it.

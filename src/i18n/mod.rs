@@ -66,6 +66,12 @@ pub fn catalogue(lang: Lang) -> &'static HashMap<String, String> {
     })
 }
 
+/// Whether the catalogue has that key (a test keeps both languages alike).
+#[must_use]
+pub fn has(key: &str) -> bool {
+    catalogue(Lang::default()).contains_key(key)
+}
+
 /// The text of a key; the key itself when it is missing (a test keeps that from happening).
 #[must_use]
 pub fn t(lang: Lang, key: &str) -> &str {
@@ -82,6 +88,26 @@ pub fn tf(lang: Lang, key: &str, args: &[(&str, &dyn Display)]) -> String {
 #[must_use]
 pub fn message(lang: Lang, message: &Message) -> String {
     fill(t(lang, &message.key), |name| message.args.get(name).cloned())
+}
+
+/// Spaces and apostrophes as printers set them: requirement files are typed on ordinary keyboards.
+#[must_use]
+pub fn typo(lang: Lang, text: &str) -> String {
+    let (nbsp, thin) = ('\u{a0}', '\u{202f}');
+    let chars: Vec<char> = text.chars().collect();
+    let at = |i: usize| chars.get(i).copied();
+    let mut out = String::with_capacity(text.len() + 8);
+    for (i, &c) in chars.iter().enumerate() {
+        let before = i.checked_sub(1).and_then(at);
+        out.push(match (c, at(i + 1)) {
+            ('\'', Some(next)) if next.is_alphabetic() && before.is_some_and(char::is_alphabetic) => '’',
+            (' ', Some(':' | '%' | '»')) if lang == Lang::Fr => nbsp,
+            (' ', Some(';' | '!' | '?')) if lang == Lang::Fr => thin,
+            (' ', _) if lang == Lang::Fr && before == Some('«') => nbsp,
+            _ => c,
+        });
+    }
+    out
 }
 
 fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> String {

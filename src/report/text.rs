@@ -68,20 +68,7 @@ impl Words {
 
     /// Spaces and apostrophes as printers set them: requirement files are typed on ordinary keyboards.
     pub fn typo(self, text: &str) -> String {
-        let chars: Vec<char> = text.chars().collect();
-        let at = |i: usize| chars.get(i).copied();
-        let mut out = String::with_capacity(text.len() + 8);
-        for (i, &c) in chars.iter().enumerate() {
-            let before = i.checked_sub(1).and_then(at);
-            out.push(match (c, at(i + 1)) {
-                ('\'', Some(next)) if next.is_alphabetic() && before.is_some_and(char::is_alphabetic) => '’',
-                (' ', Some(':' | '%' | '»')) if self.0 == Lang::Fr => NBSP,
-                (' ', Some(';' | '!' | '?')) if self.0 == Lang::Fr => NNBSP,
-                (' ', _) if self.0 == Lang::Fr && before == Some('«') => NBSP,
-                _ => c,
-            });
-        }
-        out
+        i18n::typo(self.0, text)
     }
 
     /// `1 431` or `1,431`.

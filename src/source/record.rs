@@ -458,6 +458,20 @@ impl<'a> JsonNode<'a, Rec> for Node<'a> {
             Self::Str(_) => JsonType::String,
         }
     }
+    fn string_length(&self) -> Option<u64> {
+        match self {
+            Self::Str(s) if s.is_ascii() => Some(s.len() as u64),
+            Self::Str(s) => Some(s.chars().count() as u64),
+            _ => None,
+        }
+    }
+    fn string_length_within(&self, min: u64, max: u64) -> Option<bool> {
+        match self {
+            // No text has more characters than bytes, nor fewer than a quarter of them.
+            Self::Str(s) if min <= s.len().div_ceil(4) as u64 && s.len() as u64 <= max => Some(true),
+            _ => self.string_length().map(|length| (min..=max).contains(&length)),
+        }
+    }
     fn equals_value(&self, expected: &Value) -> bool {
         match (self, expected) {
             (Self::Str(s), Value::String(t)) => s == t,
@@ -516,22 +530,49 @@ impl<'a> Array<'a, Rec> for List<'a> {
     fn len(&self) -> usize {
         match self {
             Self::Values(v) => v.len(),
-            Self::Fields(text) => memchr::memchr_iter(b'$', text.as_bytes()).count() + 1,
+            Self::Fields(text) => text.bytes().filter(|b| *b == b'$').count() + 1,
         }
     }
     fn elements(&self) -> Elements<'a> {
         match *self {
             Self::Values(values) => Elements::Values { values, next: 0 },
-            Self::Fields(text) => Elements::Fields(text.split('$')),
+            Self::Fields(text) => Elements::Fields(Fields::of(text)),
         }
     }
     fn is_unique(&self) -> bool {
         let mut seen: Vec<&str> = match *self {
             Self::Values(values) => values.iter().collect(),
-            Self::Fields(text) => text.split('$').collect(),
+            Self::Fields(text) => Fields::of(text).collect(),
         };
         seen.sort_unstable();
         seen.windows(2).all(|w| w[0] != w[1])
+    }
+}
+
+/// The `$`-separated fields of a value. They are short: a plain loop beats a search by blocks.
+#[derive(Clone, Debug)]
+pub struct Fields<'a>(Option<&'a str>);
+
+impl<'a> Fields<'a> {
+    /// Those of a value: at least one.
+    #[must_use]
+    pub fn of(value: &'a str) -> Self {
+        Self(Some(value))
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let rest = self.0?;
+        match rest.bytes().position(|b| b == b'$') {
+            Some(at) => {
+                self.0 = Some(&rest[at + 1..]);
+                Some(&rest[..at])
+            }
+            None => self.0.take(),
+        }
     }
 }
 
@@ -546,7 +587,7 @@ pub enum Elements<'a> {
         next: usize,
     },
     /// Over fields.
-    Fields(std::str::Split<'a, char>),
+    Fields(Fields<'a>),
 }
 
 impl<'a> Iterator for Elements<'a> {
@@ -559,7 +600,7 @@ impl<'a> Iterator for Elements<'a> {
                 *next += 1;
                 Some(Node::Str(text))
             }
-            Self::Fields(split) => split.next().map(Node::Str),
+            Self::Fields(fields) => fields.next().map(Node::Str),
         }
     }
 }

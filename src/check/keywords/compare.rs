@@ -2,7 +2,7 @@
 
 use jsonschema::{Keyword, ValidationError};
 
-use crate::check::selector::{Key, hash};
+use crate::check::selector::Key;
 use crate::source::record::{Node, Rec, Record};
 
 /// What is asked of the keys.
@@ -31,33 +31,71 @@ impl Compare {
         Self { relation, keys }
     }
 
-    fn hashes<'a>(&self, side: usize, record: &'a Record<'a>) -> Vec<u64> {
-        let mut all = Vec::new();
+    fn hashes<'a>(&self, side: usize, record: &'a Record<'a>) -> Hashes {
+        let mut all = Hashes::default();
         // Within one record a fixed seed is fine: there is nothing to flood.
-        self.keys[side].each(record, |parts| all.push(hash(0x5EED, parts)));
+        self.keys[side].each_hash(record, 0x5EED, |h| all.push(h));
         all
     }
 
     fn holds<'a>(&self, record: &'a Record<'a>) -> bool {
-        let mut left = self.hashes(0, record);
+        let lacks = |side: usize| self.keys[side].lacks_any(record);
         match self.relation {
-            Relation::SameCount => (1..self.keys.len()).all(|i| left.len() == self.hashes(i, record).len()),
-            Relation::Distinct => {
-                left.sort_unstable();
-                left.windows(2).all(|w| w[0] != w[1])
+            Relation::SameCount => {
+                let first = self.keys[0].count(record);
+                self.keys[1..].iter().all(|k| k.count(record) == first)
             }
-            Relation::SubsetOf => {
-                if left.is_empty() {
-                    return true;
-                }
-                let right = self.hashes(1, record);
-                left.iter().all(|k| right.contains(k))
-            }
+            Relation::Distinct => self.hashes(0, record).are_distinct(),
+            Relation::SubsetOf => lacks(0) || self.hashes(0, record).are_all_in(&self.hashes(1, record)),
+            Relation::EqualTo if lacks(0) || lacks(1) => true,
             Relation::EqualTo => {
-                let right = self.hashes(1, record);
-                left.is_empty() || right.is_empty() || (left.iter().all(|k| right.contains(k)) && right.iter().all(|k| left.contains(k)))
+                let (left, right) = (self.hashes(0, record), self.hashes(1, record));
+                left.is_empty() || right.is_empty() || (left.are_all_in(&right) && right.are_all_in(&left))
             }
         }
+    }
+}
+
+/// A few hashes, without allocation for most records.
+#[derive(Default)]
+struct Hashes {
+    few: [u64; FEW],
+    len: usize,
+    /// All of them, once there are more than a few.
+    many: Vec<u64>,
+}
+
+const FEW: usize = 24;
+
+impl Hashes {
+    fn push(&mut self, hash: u64) {
+        if let Some(slot) = self.few.get_mut(self.len) {
+            *slot = hash;
+        } else {
+            if self.many.is_empty() {
+                self.many.extend_from_slice(&self.few);
+            }
+            self.many.push(hash);
+        }
+        self.len += 1;
+    }
+
+    fn all(&self) -> &[u64] {
+        if self.many.is_empty() { &self.few[..self.len] } else { &self.many }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    fn are_distinct(mut self) -> bool {
+        let all = if self.many.is_empty() { &mut self.few[..self.len] } else { &mut self.many[..] };
+        all.sort_unstable();
+        all.windows(2).all(|w| w[0] != w[1])
+    }
+
+    fn are_all_in(&self, other: &Self) -> bool {
+        self.all().iter().all(|h| other.all().contains(h))
     }
 }
 

@@ -328,7 +328,8 @@ fn read_tar(path: &Path, layer: u8, files: &Files, out: &SyncSender<(Chunk, Vec<
             Ok(entry) => entry,
             Err(e) => return broken(reason(&e)),
         };
-        let Some(shown) = entry_name(&entry.path_bytes()).filter(|_| entry.header().entry_type().is_file()) else { continue };
+        let wanted = |name: &String| name.ends_with(".xml");
+        let Some(shown) = entry_name(&entry.path_bytes()).filter(|n| wanted(n) && entry.header().entry_type().is_file()) else { continue };
         let mut head = Vec::new();
         if let Err(e) = (&mut entry).take(HEAD as u64).read_to_end(&mut head) {
             return broken(reason(&e));

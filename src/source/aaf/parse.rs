@@ -1,8 +1,10 @@
 //! The front end: from the text of a chunk to records and faults, over quick-xml events.
 //!
 //! Checks DTD conformance as it goes (aaf.md §2), without reading any DTD or expanding any entity. A
-//! part that is not well-formed costs its own request, never the following ones. This is the seam behind
-//! which a faster scanner may stand (docs/performance.md): same [`Sink`], same calls.
+//! part that is not well-formed costs its own request, never the following ones. Requests written the
+//! usual way are read by a faster scanner ([`scan`]), with the same calls to the [`Sink`].
+
+mod scan;
 
 use memchr::memmem;
 use quick_xml::Reader;
@@ -136,6 +138,8 @@ pub struct Parser {
     buffers: Buffers,
     /// Attribute names of the previous request: the next one nearly always has the same, in the same order.
     order: Vec<(Box<[u8]>, NameId)>,
+    /// Whether requests of the usual shape are scanned: always, but in the test that compares.
+    scans: bool,
 }
 
 impl Parser {
@@ -152,7 +156,7 @@ impl Parser {
             file_category: get("@fileCategory"),
             repeated: get("@repeated"),
         };
-        Self { names, meta, buffers: Buffers::default(), order: Vec::new() }
+        Self { names, meta, buffers: Buffers::default(), order: Vec::new(), scans: true }
     }
 
     /// Parses a chunk.
@@ -163,6 +167,7 @@ impl Parser {
             names: &self.names,
             meta: self.meta,
             order: &mut self.order,
+            scans: self.scans,
             sink,
             record,
             position,
@@ -189,6 +194,7 @@ struct Run<'c, 'p, S> {
     names: &'p Names,
     meta: Meta,
     order: &'p mut Vec<(Box<[u8]>, NameId)>,
+    scans: bool,
     sink: &'p mut S,
     record: Record<'c>,
     position: Position,
@@ -212,18 +218,34 @@ struct Run<'c, 'p, S> {
 enum Step {
     On,
     Broken,
+    /// A request ended: the next one may be of the usual shape.
+    Ended,
+}
+
+/// Why quick-xml stopped.
+enum Stop {
+    /// End of the text.
+    End,
+    /// A request ended here.
+    Request(usize),
+    /// What is here is not well-formed.
+    Broken(usize),
 }
 
 impl<S: Sink> Run<'_, '_, S> {
     fn all(&mut self) {
         loop {
+            if self.at == At::Root && self.scans {
+                self.scan();
+            }
             let mut reader = Reader::from_str(&self.text[self.base..]);
             let config = reader.config_mut();
             config.check_end_names = false;
             config.allow_unmatched_ends = true;
             match self.read(&mut reader) {
-                None => break,
-                Some(error_at) => {
+                Stop::End => break,
+                Stop::Request(end) => self.base += end,
+                Stop::Broken(error_at) => {
                     // Start again after the request that is not well-formed.
                     self.sink.fault("xmlErrors", self.base + error_at);
                     self.foreign.clear();
@@ -260,8 +282,8 @@ impl<S: Sink> Run<'_, '_, S> {
         }
     }
 
-    /// Reads to the end of the text (`None`), or to what is not well-formed (its offset).
-    fn read(&mut self, reader: &mut Reader<&[u8]>) -> Option<usize> {
+    /// Reads up to the end of a request, or of the text, or to what is not well-formed.
+    fn read(&mut self, reader: &mut Reader<&[u8]>) -> Stop {
         loop {
             let before = reader.buffer_position() as usize;
             let offset = self.base + before;
@@ -270,7 +292,7 @@ impl<S: Sink> Run<'_, '_, S> {
                 Ok(Event::Start(tag)) => self.open(&tag, offset),
                 Ok(Event::Empty(tag)) => match self.open(&tag, offset) {
                     Step::On => self.close(tag.name().as_ref(), offset),
-                    broken => broken,
+                    other => other,
                 },
                 Ok(Event::End(tag)) => self.close(tag.name().as_ref(), offset),
                 Ok(Event::CData(text)) => self.characters(&text, offset),
@@ -285,13 +307,21 @@ impl<S: Sink> Run<'_, '_, S> {
                     self.sink.prolog(Prolog::Doctype(std::str::from_utf8(&text).unwrap_or_default()));
                     if self.at == At::Prolog { Step::On } else { Step::Broken }
                 }
-                Ok(Event::Decl(_)) if before > 0 => Step::Broken,
+                Ok(Event::Decl(_)) if offset > 0 || !self.position.first => Step::Broken,
                 Ok(Event::Decl(_) | Event::PI(_)) => Step::On,
-                Ok(Event::Eof) => return None,
-                Err(_) => return Some((reader.error_position() as usize).max(before).min(self.text.len() - self.base)),
+                Ok(Event::Eof) => return Stop::End,
+                Err(_) => return Stop::Broken((reader.error_position() as usize).max(before).min(self.text.len() - self.base)),
             };
-            if let Step::Broken = step {
-                return Some(before);
+            match step {
+                Step::On => {}
+                Step::Broken => return Stop::Broken(before),
+                Step::Ended => {
+                    let end = reader.buffer_position() as usize;
+                    // quick-xml would take a byte order mark that starts its text for its own.
+                    if self.scans && !self.text[self.base + end..].starts_with('\u{FEFF}') {
+                        return Stop::Request(end);
+                    }
+                }
             }
         }
     }
@@ -416,6 +446,12 @@ impl<S: Sink> Run<'_, '_, S> {
         if !plain(tag) {
             self.sink.fault("unexpectedXmlAttribute", offset);
         }
+        self.begin(request, offset);
+        self.at = At::Request;
+    }
+
+    /// Forgets the previous request.
+    fn begin(&mut self, request: Request, offset: usize) {
         self.record.clear();
         self.record.offset = offset as u32;
         self.request = request;
@@ -425,7 +461,6 @@ impl<S: Sink> Run<'_, '_, S> {
         self.operational.clear();
         self.ids.clear();
         self.repeated.clear();
-        self.at = At::Request;
     }
 
     fn open_section(&mut self, name: &[u8], tag: &BytesStart<'_>, offset: usize) -> Step {
@@ -450,10 +485,15 @@ impl<S: Sink> Run<'_, '_, S> {
 
     fn open_attribute(&mut self, tag: &BytesStart<'_>, offset: usize) {
         let span = self.xml_name(tag, offset);
+        self.attribute(span, offset);
+        self.at = At::Attr;
+    }
+
+    /// Starts an attribute of that name.
+    fn attribute(&mut self, span: Span, offset: usize) {
         let rank = self.attributes;
         self.attributes += 1;
         self.added = 0;
-        self.at = At::Attr;
         let name = self.record.str(span);
         let id = match self.order.get(rank) {
             Some((known, id)) if known.as_ref() == name.as_bytes() => *id,
@@ -567,11 +607,12 @@ impl<S: Sink> Run<'_, '_, S> {
         if empty {
             self.sink.fault("emptyElement", offset);
         }
-        if self.at == At::Request {
+        let ended = self.at == At::Request;
+        if ended {
             self.end_request(offset);
         }
         self.at = parent;
-        Step::On
+        if ended { Step::Ended } else { Step::On }
     }
 
     fn take_leaf(&mut self) -> Span {

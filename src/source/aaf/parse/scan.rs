@@ -1,0 +1,247 @@
+//! The fast front end: requests written the way real exports write them, read straight from the bytes.
+//!
+//! Takes an `addRequest` only when it is without fault and of the usual shape (tags without surprise, text,
+//! character references); anything else is left whole to quick-xml, which alone finds faults. Both give
+//! the same records: a test holds them to it. Must never report a fault, nor hand over half a request.
+
+use super::{Request, Run, Sink};
+use crate::source::record::Span;
+
+impl<S: Sink> Run<'_, '_, S> {
+    /// Hands over the requests of the usual shape from `base` on, and moves it after the last of them.
+    pub(super) fn scan(&mut self) {
+        while let Some(end) = self.usual_request() {
+            self.base = end;
+        }
+    }
+
+    /// One request; where it ends.
+    fn usual_request(&mut self) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let start = blank(bytes, self.base);
+        let at = tag(bytes, start, b"<addRequest>")?;
+        self.begin(Request::Add, start);
+
+        let at = tag(bytes, at, b"<operationalAttributes>")?;
+        let (name, at) = name(bytes, literal(bytes, at, b"<attr name=\"")?)?;
+        self.operational_name = Some(name);
+        let mut at = tag(bytes, at, b"\">")?;
+        while let Some(inside) = literal(bytes, at, b"<value>") {
+            let (value, end) = self.text(inside)?;
+            self.operational.push(value);
+            at = tag(bytes, end, b"</value>")?;
+        }
+        at = tag(bytes, at, b"</attr>")?;
+        at = tag(bytes, at, b"</operationalAttributes>")?;
+
+        at = tag(bytes, at, b"<identifier>")?;
+        let (id, end) = self.text(literal(bytes, at, b"<id>")?)?;
+        self.ids.push(id);
+        at = tag(bytes, end, b"</id>")?;
+        at = tag(bytes, at, b"</identifier>")?;
+
+        at = tag(bytes, at, b"<attributes>")?;
+        while let Some(inside) = literal(bytes, at, b"<attr name=\"") {
+            at = self.usual_attribute(at, inside)?;
+        }
+        let end = tag(bytes, at, b"</attributes>")?;
+        at = literal(bytes, end, b"</addRequest>")?;
+        // What follows starts a text of its own for quick-xml, which would take a stray mark for its own.
+        let follows = bytes.get(at).is_none_or(|b| *b == b'<' || b.is_ascii_whitespace());
+        if self.operational.is_empty() || self.attributes == 0 || !follows {
+            return None;
+        }
+        self.seen |= 7;
+        self.end_request(end);
+        Some(at)
+    }
+
+    /// One attribute of which `<attr name="` was read; where the next one may start.
+    fn usual_attribute(&mut self, start: usize, inside: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let expected = self.order.get(self.attributes).map(|(known, _)| known.as_ref());
+        let predicted = expected.and_then(|known| literal(bytes, inside, known)).filter(|end| bytes.get(*end) == Some(&b'"'));
+        let (span, at) = match predicted {
+            Some(end) => (Span::of_chunk(inside, end - inside), end),
+            None => name(bytes, inside)?,
+        };
+        let mut at = tag(bytes, at, b"\">")?;
+        self.attribute(span, start);
+        while let Some(inside) = literal(bytes, at, b"<value>") {
+            let (value, end) = self.text(inside)?;
+            self.record.push(value);
+            self.added += 1;
+            at = tag(bytes, end, b"</value>")?;
+        }
+        if self.added == 0 {
+            return None;
+        }
+        self.record.close(self.added);
+        tag(bytes, at, b"</attr>")
+    }
+
+    /// The text up to the next tag, and where that is.
+    fn text(&mut self, start: usize) -> Option<(Span, usize)> {
+        let bytes = self.text.as_bytes();
+        let end = text_end(bytes, start);
+        match bytes.get(end)? {
+            b'<' => Some((Span::of_chunk(start, end - start), end)),
+            _ => self.text_with_references(start, end),
+        }
+    }
+
+    /// As [`Self::text`], the first reference being at `at`: decoded into the slab.
+    fn text_with_references(&mut self, start: usize, mut at: usize) -> Option<(Span, usize)> {
+        let bytes = self.text.as_bytes();
+        let mut span = self.record.store(self.text.get(start..at)?);
+        while bytes.get(at)? == &b'&' {
+            let len = bytes[at..].iter().take(12).position(|b| *b == b';')?;
+            let c = reference(self.text.get(at + 1..at + len)?)?;
+            span = self.record.join(span, c.encode_utf8(&mut [0; 4]));
+            let from = at + len + 1;
+            at = text_end(bytes, from);
+            span = self.record.join(span, self.text.get(from..at)?);
+        }
+        Some((span, at))
+    }
+}
+
+/// A reference to a character that may stand in a text without fault.
+fn reference(name: &str) -> Option<char> {
+    match name {
+        "amp" => return Some('&'),
+        "lt" => return Some('<'),
+        "gt" => return Some('>'),
+        "apos" => return Some('\''),
+        "quot" => return Some('"'),
+        _ => {}
+    }
+    let number = name.strip_prefix('#')?;
+    let number = if number.bytes().all(|b| b.is_ascii_digit()) { number.parse().ok()? } else { return None };
+    // Controls, what a wrong decoding leaves (after some letters) and what is no character are for the other path.
+    char::from_u32(number).filter(|c| *c >= ' ' && !matches!(c, '\u{7F}'..='\u{BF}' | '\u{FFFD}'..='\u{FFFF}'))
+}
+
+/// What follows `wanted` and blanks, when `wanted` is there.
+#[inline]
+fn tag(bytes: &[u8], at: usize, wanted: &[u8]) -> Option<usize> {
+    literal(bytes, at, wanted).map(|end| blank(bytes, end))
+}
+
+#[inline]
+fn literal(bytes: &[u8], at: usize, wanted: &[u8]) -> Option<usize> {
+    bytes.get(at..)?.starts_with(wanted).then_some(at + wanted.len())
+}
+
+#[inline]
+fn blank(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+        at += 1;
+    }
+    at
+}
+
+/// A name between quotes, from after the first to the second.
+fn name(bytes: &[u8], start: usize) -> Option<(Span, usize)> {
+    let len = bytes.get(start..)?.iter().position(|b| matches!(b, b'"' | b'&' | b'<' | b'>'))?;
+    (bytes[start + len] == b'"').then(|| (Span::of_chunk(start, len), start + len))
+}
+
+/// Where the next `<` or `&` is; the end without one. Eight bytes at a time: values have about ten.
+#[inline]
+fn text_end(bytes: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
+    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let word = u64::from_le_bytes(*eight);
+        let found = zeros(word ^ (ONES * b'<' as u64)) | zeros(word ^ (ONES * b'&' as u64));
+        if found != 0 {
+            // The lowest bit is exact.
+            return at + (found.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while bytes.get(at).is_some_and(|b| !matches!(b, b'<' | b'&')) {
+        at += 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{Fault, Parser, Position, Prolog, Request, Sink};
+    use crate::source::aaf::name::Category;
+    use crate::source::record::{Names, Record, intern};
+
+    const REQUEST: &str = "<addRequest>\n<operationalAttributes><attr name=\"categoriePersonne\"><value>Eleve</value></attr>\
+        </operationalAttributes>\n<identifier><id>12</id></identifier>\r\n<attributes>\n<attr name=\"sn\"><value>L&apos;&#201;t&#233;</value>\
+        </attr>\n<attr name=\"givenName\"><value></value></attr><attr name=\"x\"><value>a > b</value> <value>&amp;&lt;</value></attr>\n\
+        </attributes>\n</addRequest>\n";
+
+    /// Everything a sink is told, as text.
+    #[derive(Default)]
+    struct Told(Vec<String>);
+
+    impl Sink for Told {
+        fn record(&mut self, record: &Record<'_>, category: Option<Category>, request: Request) {
+            let mut members = Vec::new();
+            for (id, name, values) in record.named_members() {
+                members.push(format!("{id:?} {name} {} {:?}", record.offset_of(name), values.iter().collect::<Vec<_>>()));
+            }
+            let id = record.values(intern("@id")).map(|v| v.iter().map(str::to_owned).collect::<Vec<_>>());
+            self.0.push(format!("{} {id:?} {category:?} {request:?} {members:?}", record.offset));
+        }
+        fn fault(&mut self, fault: Fault, offset: usize) {
+            self.0.push(format!("{fault} at {offset}"));
+        }
+        fn prolog(&mut self, prolog: Prolog<'_>) {
+            self.0.push(format!("{prolog:?}"));
+        }
+    }
+
+    fn told(text: &str, scans: bool) -> Vec<String> {
+        for name in ["@id", "sn", "x"] {
+            intern(name);
+        }
+        let mut parser = Parser::new(Names::snapshot());
+        parser.scans = scans;
+        let mut told = Told::default();
+        parser.chunk(text, Position { first: true, last: true, category: None }, &mut told);
+        told.0
+    }
+
+    #[test]
+    fn reads_what_quick_xml_reads() {
+        let text = format!("<ficAlimMENESR>\n<!-- a -->{}</ficAlimMENESR>\n", REQUEST.repeat(3));
+        let scanned = told(&text, true);
+        assert_eq!(scanned, told(&text, false));
+        assert_eq!(scanned.len(), 4, "{scanned:#?}");
+        assert!(scanned[1].contains("L'Été") && scanned[1].contains("&<"));
+    }
+
+    proptest! {
+        /// Whatever is done to a request, the next ones included, both front ends tell the same.
+        #[test]
+        fn tells_the_same_of_any_text(
+            edits in prop::collection::vec(
+                (0..2 * REQUEST.len(), 0..4_usize, prop::sample::select(vec![
+                    "", "<", ">", "&", ";", "\"", "&#1;", "&#195;&#169;", "&#xE9;", "&x;", "<value/>", "<value>", "</attr>", "<!-- -->",
+                    "<![CDATA[a]]>", "]]>", "\u{FEFF}", "é", " ", "/", "\0", "</addRequest>", "<?xml version='1.0'?>", "<deleteRequest>",
+                ])),
+                1..4,
+            )
+        ) {
+            let mut text = REQUEST.repeat(3);
+            for (at, len, new) in edits {
+                let end = (at + len).min(text.len());
+                if text.is_char_boundary(at) && text.is_char_boundary(end) {
+                    text.replace_range(at..end, new);
+                }
+            }
+            let text = format!("<ficAlimMENESR>{text}</ficAlimMENESR>");
+            prop_assert_eq!(told(&text, true), told(&text, false), "{}", text);
+        }
+    }
+}
