@@ -160,9 +160,8 @@ fn summary(delivery: &Delivery, audited: &Audited) -> SourceSummary {
 
 /// Header comments are free text, where anything may have been written: only the known forms of a version are shown.
 fn names_a_version(text: &str) -> bool {
-    static KNOWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^(AAF-VE[0-9]{2,6}|(Annexe [0-9]{1,2}(bis|ter)? )?(version )?[0-9]{1,2}\.[0-9]{1,2})$").ok()
-    });
+    static KNOWN: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^(AAF-VE[0-9]{2,6}|(Annexe [0-9]{1,2}(bis|ter)? )?(version )?[0-9]{1,2}\.[0-9]{1,2})$").ok());
     KNOWN.as_ref().is_some_and(|known| known.is_match(text))
 }
 
@@ -203,7 +202,9 @@ mod tests {
         for shown in ["AAF-VE2407", "Annexe 4bis version 6.4", "Annexe 1 version 6.3", "6.3"] {
             assert!(names_a_version(shown), "{shown}");
         }
-        for hidden in ["Jean Dupont", "DUPONT", "Annexe Dupont", "AAF-VE DUPONT", "0612345678", "06 12 34 56 78", "2012-03-12", "jean@exemple.fr"] {
+        for hidden in
+            ["Jean Dupont", "DUPONT", "Annexe Dupont", "AAF-VE DUPONT", "0612345678", "06 12 34 56 78", "2012-03-12", "jean@exemple.fr"]
+        {
             assert!(!names_a_version(hidden), "{hidden}");
         }
     }

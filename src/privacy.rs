@@ -116,7 +116,9 @@ impl Pseudonyms {
 #[must_use]
 pub fn shown(kind: Option<Kind>, attribute: &str, value: &str) -> String {
     let forms = PUBLIC_CODES.iter().find(|(name, _)| *name == attribute).map_or(&[][..], |(_, forms)| forms);
-    let public = kind.is_some_and(|k| !k.info().personal) && forms.iter().any(|form| has_form(value, form));
+    // A code cut short is of use to whoever corrects it, and seven digits are no name, number or date.
+    let cut = if forms.is_empty() { &[] } else { &IDS[..7] };
+    let public = kind.is_some_and(|k| !k.info().personal) && forms.iter().chain(cut).any(|form| has_form(value, form));
     if public { value.to_owned() } else { shape(value) }
 }
 
@@ -124,7 +126,8 @@ pub fn shown(kind: Option<Kind>, attribute: &str, value: &str) -> String {
 #[must_use]
 pub fn without_values(message: &str) -> String {
     static QUOTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?s)\b(string) ".*"|\b(integer|floating point|boolean|character|byte array) `[^`]*`|\bunknown variant `[^`]*`, "#).ok()
+        Regex::new(r#"(?s)\b(string) ".*"|\b(integer|floating point|boolean|character|byte array) `[^`]*`|\bunknown variant `[^`]*`, "#)
+            .ok()
     });
     QUOTED.as_ref().map_or_else(String::new, |quoted| quoted.replace_all(message, "$1$2").into_owned())
 }
@@ -209,6 +212,8 @@ mod tests {
         ] {
             assert_eq!(shown(Some(school), attribute, abused), shape(abused));
         }
+        assert_eq!(shown(Some(school), "ENTStructureUAI", "0123456"), "0123456");
+        assert_eq!(shown(Some(school), "ENTStructureUAI", "17031913"), "99999999");
         assert_eq!(shown(Some(school), "ENTEtablissementContrat", "XX"), "XX");
         assert_eq!(shown(Some(school), "ENTMEFRattach", "1001001211A"), "1001001211A");
         assert_eq!(pseudonyms.subject(school, "10010012110"), "10010012110");

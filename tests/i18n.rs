@@ -53,7 +53,11 @@ fn literals() -> (BTreeSet<(String, String)>, BTreeSet<String>) {
             if !groups.contains(found.split('.').next().unwrap()) || found.ends_with(".json") || found.ends_with(".yaml") {
                 continue;
             }
-            if found.contains('{') { templates.insert(found) } else { keys.insert((file.clone(), found)) };
+            if found.contains('{') {
+                templates.insert(found)
+            } else {
+                keys.insert((file.clone(), found))
+            };
         }
     }
     (keys, templates)
@@ -78,7 +82,10 @@ fn every_literal_key_has_a_text() {
 
 #[test]
 fn every_call_names_a_key_that_has_a_text() {
-    let call = Regex::new(r#"(?:\bt\(\s*[a-z.]+,|\btf\(\s*[a-z.]+,|\bMessage::new\(|\bw\.tf?\(|\bw\.count(?:_with)?\(|\.field\(|\.title\()\s*"([^"]+)""#).unwrap();
+    let call = Regex::new(
+        r#"(?:\bt\(\s*[a-z.]+,|\btf\(\s*[a-z.]+,|\bMessage::new\(|\bw\.tf?\(|\bw\.count(?:_with)?\(|\.field\(|\.title\()\s*"([^"]+)""#,
+    )
+    .unwrap();
     let mut seen = 0;
     for (file, code) in sources() {
         for key in call.captures_iter(&code).map(|c| c[1].to_owned()) {

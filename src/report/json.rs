@@ -7,19 +7,26 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::model::{REPORT_FORMAT, Report};
+use crate::privacy;
 
 /// Why a result file cannot be used.
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// Not JSON, or not the shape of a report.
-    #[error("not a conforment report: {}", crate::privacy::without_values(&.0.to_string()))]
-    Json(#[from] serde_json::Error),
+    #[error("not a conforment report: {0}")]
+    Json(String),
     /// A report of another version of the format.
     #[error("report format {found:.40}, this version reads {REPORT_FORMAT}")]
     Format {
         /// What the file says.
         found: String,
     },
+}
+
+impl From<serde_json::Error> for ReadError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(privacy::without_values(&error.to_string()))
+    }
 }
 
 /// The result file, indented, with a final newline: it is read by people and compared by `diff` too.

@@ -59,7 +59,11 @@ pub fn write(dir: &Path, set: &RuleSet, degree: &str) -> usize {
             let person = operational == "categoriePersonne";
             let stem = if person { "8273645" } else { "5550" };
             let id = if i == 2 { "QZANARI".to_owned() } else { format!("{stem}{:03}", i.min(VARIANTS.len() - 2)) };
-            let operational = if i == 5 { format!("<attr name=\"{operational}\"><value>QZANARI</value></attr>") } else { format!("<attr name=\"{operational}\"><value>{value}</value></attr>") };
+            let operational = if i == 5 {
+                format!("<attr name=\"{operational}\"><value>QZANARI</value></attr>")
+            } else {
+                format!("<attr name=\"{operational}\"><value>{value}</value></attr>")
+            };
             open(&mut text, "addRequest", &operational, &id);
             for name in &names {
                 attribute(&mut text, name, values);
@@ -125,15 +129,23 @@ pub fn damage(dir: &Path) {
         std::fs::write(&path, f(std::fs::read_to_string(&path).unwrap())).unwrap();
     };
     // Cut in the middle of a value.
-    change("Eleve", &|text| text[..text.rfind("QZANARI").unwrap() + 4].as_bytes().to_vec());
+    change("Eleve", &|text| text.as_bytes()[..text.rfind("QZANARI").unwrap() + 4].to_vec());
     // Elements, XML attributes, text, entities and tags that have no place there.
     change("PersRelEleve", &|text| {
-        let text = text.replacen("<attributes>", "<qzanari zoe=\"QZANARI\">QZANARI</qzanari>\n<attributes qzanari=\"918273645QZ\">QZANARI", 3);
+        let text =
+            text.replacen("<attributes>", "<qzanari zoe=\"QZANARI\">QZANARI</qzanari>\n<attributes qzanari=\"918273645QZ\">QZANARI", 3);
         text.replacen("<value>QZANARI", "<value>&qzanari;&QZANARI;", 2).into_bytes()
     });
     change("PersEducNat", &|text| text.replacen("</attr>", "</qzanari>", 1).into_bytes());
     // Bytes that are not UTF-8, control characters.
-    change("EtabEducNat", &|text| text.replacen("QZANARI", "QZAN\u{1}ARI", 1).replacen("Qzanàri", "Qzan@ri", 1).into_bytes().iter().map(|b| if *b == b'@' { 0xE0 } else { *b }).collect());
+    change("EtabEducNat", &|text| {
+        text.replacen("QZANARI", "QZAN\u{1}ARI", 1)
+            .replacen("Qzanàri", "Qzan@ri", 1)
+            .into_bytes()
+            .iter()
+            .map(|b| if *b == b'@' { 0xE0 } else { *b })
+            .collect()
+    });
     change("MefEducNat", &|text| text.replacen("encoding=\"UTF-8\"", "encoding=\"QZANARI\"", 1).into_bytes());
     change("MatiereEducNat", &|text| {
         text.replacen("SYSTEM \"QZANARI.dtd\"", "SYSTEM \"QZANARI.dtd\" [<!ENTITY qzanari \"QZANARI Zoë\">]", 1).into_bytes()

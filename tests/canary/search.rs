@@ -2,8 +2,20 @@
 
 /// What may appear nowhere, in lower case. Long enough not to occur by chance in a digest.
 const CANARIES: &[&str] = &[
-    "qzanari", "qzanàri", "zoë", "zoé", "17/03/1913", "1913-03-17", "17031913", "19130317", "918273645", "8273645", "98 76 54 32", "98765432",
-    "98.76.54.32", "98-76-54-32",
+    "qzanari",
+    "qzanàri",
+    "zoë",
+    "zoé",
+    "17/03/1913",
+    "1913-03-17",
+    "17031913",
+    "19130317",
+    "918273645",
+    "8273645",
+    "98 76 54 32",
+    "98765432",
+    "98.76.54.32",
+    "98-76-54-32",
 ];
 
 /// The canaries found in an output.
@@ -25,7 +37,9 @@ pub fn found(bytes: &[u8]) -> Vec<String> {
 /// Character references, JSON and URL escapes undone.
 fn unescaped(text: &str) -> String {
     let mut text = text.to_owned();
-    for (escape, c) in [("&agrave;", "à"), ("&eacute;", "é"), ("&euml;", "ë"), ("&amp;", "&"), ("&nbsp;", " "), ("&#x2f;", "/"), ("\\/", "/")] {
+    for (escape, c) in
+        [("&agrave;", "à"), ("&eacute;", "é"), ("&euml;", "ë"), ("&amp;", "&"), ("&nbsp;", " "), ("&#x2f;", "/"), ("\\/", "/")]
+    {
         text = text.replace(escape, c);
     }
     let (chars, mut out): (Vec<char>, Vec<u8>) = (text.chars().collect(), Vec::new());
@@ -64,8 +78,24 @@ fn stripped(text: &str) -> String {
 /// The search itself, tried on what it must find and on what it must let through.
 pub fn proofread() {
     for hidden in [
-        "QZANARI", "Qzanari", "qZaNaRi", "QZANÀRI", "qzan&#224;ri", "qzan&#xE0;ri", "qzan&agrave;ri", "qzan\\u00e0ri", "qzan%C3%A0ri", "%51zanari",
-        "zo&euml;", "17&#47;03&#47;1913", "17%2F03%2F1913", "17\\/03\\/1913", "98\n   76 54 32", "+33698765432", "id=8273645001", "\u{1b}[1m98\u{1b}[0m 76 54 32",
+        "QZANARI",
+        "Qzanari",
+        "qZaNaRi",
+        "QZANÀRI",
+        "qzan&#224;ri",
+        "qzan&#xE0;ri",
+        "qzan&agrave;ri",
+        "qzan\\u00e0ri",
+        "qzan%C3%A0ri",
+        "%51zanari",
+        "zo&euml;",
+        "17&#47;03&#47;1913",
+        "17%2F03%2F1913",
+        "17\\/03\\/1913",
+        "98\n   76 54 32",
+        "+33698765432",
+        "id=8273645001",
+        "\u{1b}[1m98\u{1b}[0m 76 54 32",
     ] {
         assert!(!found(format!("<p>{hidden}</p>").as_bytes()).is_empty(), "{hidden} is not found");
     }

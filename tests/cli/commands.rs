@@ -14,7 +14,8 @@ fn generate_writes_what_check_accepts() {
         let name = format!("{degree}-{mode}");
         let ran = run_in(dir.path(), &["generate", "aaf", "--out", &name, "--pupils", "60", "--degree", degree, "--mode", mode]);
         assert_eq!(ran.code, 0, "{}", ran.err);
-        let labels: Value = serde_json::from_str(&std::fs::read_to_string(dir.path().join(format!("{name}.labels.json"))).unwrap()).unwrap();
+        let labels: Value =
+            serde_json::from_str(&std::fs::read_to_string(dir.path().join(format!("{name}.labels.json"))).unwrap()).unwrap();
         assert_eq!(labels["faults"], serde_json::json!([]));
         let checked = run_in(dir.path(), &["check", &name]);
         assert_eq!(checked.code, 0, "{}", checked.out);

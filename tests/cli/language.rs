@@ -52,7 +52,11 @@ fn the_help_of_every_command_is_in_the_language_asked_for() {
 #[test]
 fn french_is_the_default() {
     let ran = run(&["check", &path("faulty")]);
-    assert!(ran.out.contains("NON CONFORME") && ran.out.contains("Référentiel") && ran.out.contains("À corriger en priorité"), "{}", ran.out);
+    assert!(
+        ran.out.contains("NON CONFORME") && ran.out.contains("Référentiel") && ran.out.contains("À corriger en priorité"),
+        "{}",
+        ran.out
+    );
     assert_eq!(ran.out.matches("Requirements").count(), 0);
 }
 
@@ -83,7 +87,15 @@ fn wrong_arguments_are_told_in_either_language() {
 fn explain_speaks_both() {
     let (fr, en) = (run(&["explain", "aaf-etb-uai"]), run(&["explain", "AAF-ETB-UAI", "--lang", "en"]));
     assert_eq!((fr.code, en.code), (0, 0));
-    assert!(fr.out.contains("Chaque structure porte un code UAI") && fr.out.contains("Pourquoi\n") && fr.out.contains("obligatoire"), "{}", fr.out);
-    assert!(en.out.contains("Every structure carries a UAI code") && en.out.contains("Why\n") && en.out.contains("mandatory"), "{}", en.out);
+    assert!(
+        fr.out.contains("Chaque structure porte un code UAI") && fr.out.contains("Pourquoi\n") && fr.out.contains("obligatoire"),
+        "{}",
+        fr.out
+    );
+    assert!(
+        en.out.contains("Every structure carries a UAI code") && en.out.contains("Why\n") && en.out.contains("mandatory"),
+        "{}",
+        en.out
+    );
     assert!(fr.out.contains("le texte officiel n’a pas été lu") && en.out.contains("the official text was not read"));
 }

@@ -55,7 +55,9 @@ struct Deliveries {
 
 static DELIVERIES: LazyLock<Deliveries> = LazyLock::new(|| {
     let dir = TempDir::new().unwrap();
-    for (name, faults) in [("clean", &[][..]), ("faulty", &["uai-absent", "nom-absent", "ine-double"][..]), ("advised", &["regime-inconnu"][..])] {
+    for (name, faults) in
+        [("clean", &[][..]), ("faulty", &["uai-absent", "nom-absent", "ine-double"][..]), ("advised", &["regime-inconnu"][..])]
+    {
         let options = Options {
             pupils: 60,
             degree: Degree::D2,

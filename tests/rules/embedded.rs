@@ -53,7 +53,12 @@ fn ids_are_unique_and_written_one_way() {
             let fine = |w: &&str| !w.is_empty() && w.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
             assert!(words.len() >= 2 && words.iter().all(fine), "{}", r.id);
             let one_degree = r.degree.len() == 1;
-            assert_eq!(r.id.contains("-1D-") || r.id.contains("-2D-"), one_degree && r.id.contains(&format!("-{}-", r.degree[0])), "{}", r.id);
+            assert_eq!(
+                r.id.contains("-1D-") || r.id.contains("-2D-"),
+                one_degree && r.id.contains(&format!("-{}-", r.degree[0])),
+                "{}",
+                r.id
+            );
         }
     }
 }
@@ -192,7 +197,11 @@ fn sdet_64_extends_63_and_differs() {
     for written in &own.requirements {
         let ours = new.get(&written.requirement.id).unwrap();
         let theirs = old.get(&ours.id);
-        assert!(theirs.is_none_or(|t| check(t) != check(ours) || t.when != ours.when || t.title != ours.title), "{} replaces nothing", ours.id);
+        assert!(
+            theirs.is_none_or(|t| check(t) != check(ours) || t.when != ours.when || t.title != ours.title),
+            "{} replaces nothing",
+            ours.id
+        );
     }
     // What was inherited keeps its vocabulary.
     assert!(old.nomenclatures.keys().all(|id| new.nomenclatures.contains_key(id)));

@@ -91,10 +91,9 @@ fn open(referentiel: &str, list: &str, requirements: &str) -> Result<RuleSet, Li
 fn errors(result: Result<RuleSet, LibraryError>) -> Vec<(String, u64, String, String)> {
     match result {
         Ok(_) => Vec::new(),
-        Err(LibraryError::Files(errors)) => errors
-            .into_iter()
-            .map(|e| (e.file.file_name().unwrap().to_string_lossy().into_owned(), e.line, e.pointer, e.why))
-            .collect(),
+        Err(LibraryError::Files(errors)) => {
+            errors.into_iter().map(|e| (e.file.file_name().unwrap().to_string_lossy().into_owned(), e.line, e.pointer, e.why)).collect()
+        }
         Err(other) => panic!("{other}"),
     }
 }
@@ -137,7 +136,13 @@ fn words_of_schemas() {
 fn checks() {
     refused("records: aaf.Eleve", "records: aaf.Eleves", "records: aaf.Eleves", "/0/check/records", "no source gives records `aaf.Eleves`");
     refused("records: aaf.Eleve", "records: []", "records: []", "/0/check/records", "at least one kind");
-    refused("    unique:\n      key: ENTEleveINE", "    unique:\n      key: ENTEleveINE$x", "key: ENTEleveINE$x", "/1/check/unique/key", "");
+    refused(
+        "    unique:\n      key: ENTEleveINE",
+        "    unique:\n      key: ENTEleveINE$x",
+        "key: ENTEleveINE$x",
+        "/1/check/unique/key",
+        "",
+    );
     refused(
         "    unique:\n      key: ENTEleveINE",
         "    unique:\n      key: ENTEleveINE\n    count: {min: 1}",
@@ -147,7 +152,13 @@ fn checks() {
     );
     refused("    unique:\n      key: ENTEleveINE", "    count: {}", "count: {}", "/1/check/count", "a bound is expected");
     refused("    unique:\n      key: ENTEleveINE", "    unic: {key: A}", "  check:\n    records: aaf.Eleve\n    unic", "/1/check", "unic");
-    refused("    unique:\n      key: ENTEleveINE", "    unique: {clef: A}", "  check:\n    records: aaf.Eleve\n    unique", "/1/check", "clef");
+    refused(
+        "    unique:\n      key: ENTEleveINE",
+        "    unique: {clef: A}",
+        "  check:\n    records: aaf.Eleve\n    unique",
+        "/1/check",
+        "clef",
+    );
     refused(
         "    unique:\n      key: ENTEleveINE",
         "    references: {key: [A, B], to: aaf.MefEducNat, by: C}",
@@ -155,7 +166,13 @@ fn checks() {
         "/1/check/references",
         "the same number of parts",
     );
-    refused("    records: aaf.Eleve\n    unique", "    record: aaf.Eleve\n    unique", "  check:\n    record: aaf.Eleve", "/1/check", "a check has `records`");
+    refused(
+        "    records: aaf.Eleve\n    unique",
+        "    record: aaf.Eleve\n    unique",
+        "  check:\n    record: aaf.Eleve",
+        "/1/check",
+        "a check has `records`",
+    );
 }
 
 #[test]
@@ -205,7 +222,8 @@ fn a_requirement_without_examples_of_both_kinds() {
 
 #[test]
 fn every_error_of_every_file_is_told_at_once() {
-    let text = REQUIREMENTS.replacen("level: obligatoire", "level: x", 1).replacen("actor: academie\n", "actor: academie\n  acteur: y\n", 2);
+    let text =
+        REQUIREMENTS.replacen("level: obligatoire", "level: x", 1).replacen("actor: academie\n", "actor: academie\n  acteur: y\n", 2);
     let found = errors(open(REFERENTIEL, &LIST.replace("open: false", "open: peut-être"), &text));
     let places: Vec<(&str, &str)> = found.iter().map(|(f, _, p, _)| (f.as_str(), p.as_str())).collect();
     for place in [("essai.yaml", "/0/level"), ("essai.yaml", "/0/acteur"), ("essai.yaml", "/1/acteur"), ("regimes.yaml", "/open")] {
@@ -223,7 +241,10 @@ fn other_files_of_a_set() {
     };
     assert_eq!(one(wrong("version: '1'", "versoin: '1'\nversion: '1'")), ("referentiel.yaml".into(), 3, "/versoin".into()));
     assert_eq!(one(wrong("version: '1'\n", "")), ("referentiel.yaml".into(), 1, String::new()));
-    assert_eq!(one(wrong("id: essai\n", "id: essai\nblockers: {aaf.Eleve: A-B}\n")), ("referentiel.yaml".into(), 2, "/blockers/aaf.Eleve".into()));
+    assert_eq!(
+        one(wrong("id: essai\n", "id: essai\nblockers: {aaf.Eleve: A-B}\n")),
+        ("referentiel.yaml".into(), 2, "/blockers/aaf.Eleve".into())
+    );
     let profile = "id: essai\nprofiles:\n  p:\n    title: {fr: a, en: b}\n    excludes:\n      - A-B\n";
     assert_eq!(one(wrong("id: essai\n", profile)), ("referentiel.yaml".into(), 6, "/profiles/p/excludes/0".into()));
     let list = errors(open(REFERENTIEL, &LIST.replace("  EXTERNE: externe", "  EXTERNE: [externe]"), REQUIREMENTS));

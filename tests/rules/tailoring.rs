@@ -34,7 +34,8 @@ fn report(text: &str) -> Report {
         encoding: generate::Encoding::Utf8,
     };
     generate::generate(&options, &out, &mut |_| {}).unwrap();
-    let target = Target::parse(Path::new("ent.yaml"), &format!("version: 1\nname: ENT\nsources: [{{kind: aaf, path: {out:?}}}]\n")).unwrap();
+    let target =
+        Target::parse(Path::new("ent.yaml"), &format!("version: 1\nname: ENT\nsources: [{{kind: aaf, path: {out:?}}}]\n")).unwrap();
     let options = Options {
         threads: 1,
         max_findings: 10,
@@ -136,10 +137,15 @@ fn what_does_not_exist_is_refused_where_it_is_written() {
         let Err(LibraryError::Files(errors)) = tailored(text) else { panic!("accepted: {text}") };
         assert_eq!(errors.len(), 1, "{errors:#?}");
         let e = &errors[0];
-        assert_eq!((e.file.to_str(), e.line as usize, e.pointer.as_str()), (Some("adaptation.yaml"), line_of(text, marker), pointer), "{e}");
+        assert_eq!(
+            (e.file.to_str(), e.line as usize, e.pointer.as_str()),
+            (Some("adaptation.yaml"), line_of(text, marker), pointer),
+            "{e}"
+        );
         assert!(e.why.contains(why), "{e}");
     }
-    let Err(LibraryError::Files(both)) = tailored("profile: 3D\nrequirements:\n  AAF-A: {exclude: true}\n  AAF-B: {exclude: true}\n") else {
+    let Err(LibraryError::Files(both)) = tailored("profile: 3D\nrequirements:\n  AAF-A: {exclude: true}\n  AAF-B: {exclude: true}\n")
+    else {
         panic!("accepted")
     };
     assert_eq!(both.len(), 3, "{both:#?}");
