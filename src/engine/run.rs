@@ -139,9 +139,9 @@ pub fn delivery(delivery: &Delivery, set: &RuleSet, options: &Options, progress:
     drop(store);
 
     let inputs = files.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let mut missing = FileLog::default();
+    let missing = FileLog::default();
     let file_facts: Vec<Value> =
-        (0..inputs.len()).map(|i| facts::file(&inputs[i], joined.logs.get(&(i as u32)).unwrap_or(&mut missing), &joined.lines)).collect();
+        (0..inputs.len()).map(|i| facts::file(&inputs[i], joined.logs.get(&(i as u32)).unwrap_or(&missing), &joined.lines)).collect();
     let mut delivery_facts = facts::delivery(delivery, &inputs, &file_facts);
     if let Some(degree) = degree {
         delivery_facts["degree"] = degree.as_str().into();
