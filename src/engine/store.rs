@@ -46,15 +46,34 @@ struct Index {
     keys: Keys,
     twice: Keys,
     /// For those that look at the previous state: the first layer a key is in.
-    layers: HashMap<u64, u8, KeyHasher>,
+    layers: HashMap<u64, u16, KeyHasher>,
     complete: bool,
+}
+
+/// A reference that could not be judged yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Pending {
+    /// The key.
+    pub key: u64,
+    /// Its first parts, which must be known.
+    pub prefix: u64,
+    /// The layer it is in.
+    pub layer: u16,
+}
+
+impl Pending {
+    /// What it is kept under: where the state before a layer matters, one key of two layers is two references.
+    #[must_use]
+    pub fn at(key: u64, layer: u16, previous: bool) -> u64 {
+        if previous { key.rotate_left(17) ^ u64::from(layer).wrapping_mul(0x9E37_79B9_7F4A_7C15) } else { key }
+    }
 }
 
 /// The keys gathered so far.
 #[derive(Debug, Default)]
 pub struct Store {
     indexes: Vec<Index>,
-    pending: Vec<HashMap<u64, (u64, u8), KeyHasher>>,
+    pending: Vec<HashMap<u64, Pending, KeyHasher>>,
     pairs: Vec<[Vec<u64>; 2]>,
     determined: Vec<(HashMap<u64, u64, KeyHasher>, Keys)>,
 }
@@ -75,6 +94,17 @@ impl Store {
     #[must_use]
     pub fn is_complete(&self, index: usize) -> bool {
         self.indexes[index].complete
+    }
+
+    /// Whether references of that check are judged as records go by.
+    #[must_use]
+    pub fn judges(&self, how: &How) -> bool {
+        match how {
+            How::References { index, known, previous, .. } => {
+                !previous && self.is_complete(*index) && known.is_none_or(|(_, i)| self.is_complete(i))
+            }
+            _ => false,
+        }
     }
 
     /// Whether an index has that key.
@@ -98,9 +128,7 @@ impl Store {
             }
         }
         for (mine, theirs) in self.pending.iter_mut().zip(gathered.pending) {
-            for (key, (prefix, layer)) in theirs {
-                mine.entry(key).and_modify(|p| p.1 = p.1.min(layer)).or_insert((prefix, layer));
-            }
+            mine.extend(theirs);
         }
         for (mine, theirs) in self.pairs.iter_mut().zip(gathered.pairs) {
             for (mine, theirs) in mine.iter_mut().zip(theirs) {
@@ -134,14 +162,13 @@ impl Store {
                 How::Unique(indexes) => indexes.iter().flat_map(|(_, index)| self.indexes[*index].twice.iter().copied()).collect(),
                 How::References { index, known, previous, absent, .. } => {
                     let targets = &self.indexes[*index];
-                    let there = |key: u64, layer: u8| match previous {
+                    let there = |key: u64, layer: u16| match previous {
                         true => targets.layers.get(&key).is_some_and(|first| *first < layer),
                         false => targets.keys.contains(&key),
                     };
                     let judged = |prefix: u64| known.is_none_or(|(_, k)| self.indexes[k].keys.contains(&prefix));
-                    let wrong =
-                        |(key, (prefix, layer)): (&u64, &(u64, u8))| (judged(*prefix) && there(*key, *layer) == *absent).then_some(*key);
-                    self.pending[i].iter().filter_map(wrong).collect()
+                    let wrong = |p: &Pending| judged(p.prefix) && there(p.key, p.layer) == *absent;
+                    self.pending[i].iter().filter(|(_, p)| wrong(p)).map(|(at, _)| *at).collect()
                 }
                 How::Symmetric { .. } => {
                     let [ours, theirs] = &mut self.pairs[i];

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::plan::{How, Plan, kind_count};
 use super::sighting::{Sighting, Tally};
-use super::store::{KeyHasher, Store};
+use super::store::{KeyHasher, Pending, Store};
 use crate::check::diagnose::{self, Diagnosis};
 use crate::check::schema::{SchemaError, Schemas};
 use crate::check::selector::hash;
@@ -40,7 +40,7 @@ pub struct Entry {
     /// A later layer says something else of the same entry: relations pass over it.
     pub superseded: bool,
     /// Layer: 0 for the Complet, then one a Delta.
-    pub layer: u8,
+    pub layer: u16,
 }
 
 /// Hashes of recent lists of values that every check of an attribute accepted: most attributes
@@ -85,9 +85,9 @@ const NO_PROGRAM: u16 = u16::MAX;
 #[derive(Debug, Default)]
 pub struct Gathered {
     /// By index: keys, with the layer for those that look at the previous state.
-    pub keys: Vec<Vec<(u64, u8)>>,
-    /// By check: references that could not be judged yet, with what they need known, and their layer.
-    pub pending: Vec<HashMap<u64, (u64, u8), KeyHasher>>,
+    pub keys: Vec<Vec<(u64, u16)>>,
+    /// By check: references that could not be judged yet.
+    pub pending: Vec<HashMap<u64, Pending, KeyHasher>>,
     /// By check: pairs of each side.
     pub pairs: Vec<[Vec<u64>; 2]>,
     /// By check: key → value, and the keys that came with two values.
@@ -221,7 +221,7 @@ impl<'p> Worker<'p> {
             let Some(attribute) = program.attributes.get_mut(usize::from(slot)) else { continue };
             attribute.seen = self.epoch;
             attribute.filled += u64::from(!values.is_empty());
-            let fingerprint = fingerprint(values);
+            let fingerprint = fingerprint(self.settings.seed, values);
             let known = &mut attribute.accepted[fingerprint as usize % ACCEPTED];
             if *known == fingerprint {
                 continue;
@@ -278,11 +278,12 @@ impl<'p> Worker<'p> {
                 How::References { key, index, known, previous, absent } => {
                     let (mut examined, mut missing) = (0, 0);
                     let pending = &mut self.gathered.pending[check];
-                    let ready = !previous && store.is_complete(*index) && known.is_none_or(|(_, i)| store.is_complete(i));
+                    let ready = store.judges(&planned.how);
                     let mut judge = |full: u64, prefix: u64| {
                         examined += 1;
                         if !ready {
-                            pending.entry(full).and_modify(|p| p.1 = p.1.min(entry.layer)).or_insert((prefix, entry.layer));
+                            let layer = entry.layer;
+                            pending.insert(Pending::at(full, layer, *previous), Pending { key: full, prefix, layer });
                         } else if known.is_none_or(|(_, i)| store.has(i, prefix)) && store.has(*index, full) == *absent {
                             missing += 1;
                         }
@@ -391,8 +392,8 @@ pub fn reference_message(attribute: Option<&str>, absent: bool) -> Diagnosis {
     Diagnosis { message: message.with("attribute", attribute.as_deref().unwrap_or("—")), attribute }
 }
 
-fn fingerprint(values: Values<'_>) -> u64 {
-    values.iter().fold(0x0F1E_2D3C, |h, v| hash(h, &[v])) | 1
+fn fingerprint(seed: u64, values: Values<'_>) -> u64 {
+    values.iter().fold(seed, |h, v| hash(h, &[v])) | 1
 }
 
 impl KindProgram {

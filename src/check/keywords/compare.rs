@@ -50,15 +50,23 @@ impl Compare {
                 if left.is_empty() {
                     return true;
                 }
-                let right = self.hashes(1, record);
-                left.iter().all(|k| right.contains(k))
+                within(&left, &sorted(self.hashes(1, record)))
             }
             Relation::EqualTo => {
-                let right = self.hashes(1, record);
-                left.is_empty() || right.is_empty() || (left.iter().all(|k| right.contains(k)) && right.iter().all(|k| left.contains(k)))
+                let (left, right) = (sorted(left), sorted(self.hashes(1, record)));
+                left.is_empty() || right.is_empty() || (within(&left, &right) && within(&right, &left))
             }
         }
     }
+}
+
+fn sorted(mut keys: Vec<u64>) -> Vec<u64> {
+    keys.sort_unstable();
+    keys
+}
+
+fn within(some: &[u64], all: &[u64]) -> bool {
+    some.iter().all(|k| all.binary_search(k).is_ok())
 }
 
 impl<'i> Keyword<'i, Rec> for Compare {

@@ -38,10 +38,12 @@ pub fn sniff(head: &[u8]) -> Head {
     let utf16 = head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") || head.starts_with(b"<\0") || head.starts_with(b"\0<");
     let text = String::from_utf8_lossy(head);
     let declared = declared(&text);
-    let encoding = match (&declared, utf16) {
-        (_, true) => Encoding::Unsupported,
-        (Some(label), _) => Encoding::declared(label),
-        (None, _) => Encoding::Utf8,
+    let encoding = match &declared {
+        // The mark tells the bytes, whatever is declared.
+        _ if bom => Encoding::Utf8,
+        _ if utf16 => Encoding::Unsupported,
+        Some(label) => Encoding::declared(label),
+        None => Encoding::Utf8,
     };
     let has = |names: &[&str]| names.iter().any(|n| text.contains(n));
     let content_degree = match (has(ONLY_1D), has(ONLY_2D)) {
