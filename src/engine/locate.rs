@@ -117,7 +117,7 @@ impl<'p> Locator<'p> {
                 How::Unique(indexes) if ours && !filtered => {
                     let index = indexes.iter().find(|(k, _)| *k == kind).map(|(_, i)| *i);
                     if let Some(index) = index {
-                        wanted.duplicates(&self.plan.indexes[index].key, self.settings.seed, record, &mut found);
+                        wanted.duplicates(&self.plan.indexes[index].key, kind, self.settings.seed, record, &mut found);
                     }
                 }
                 How::Symmetric { key, with, by } => {
@@ -158,13 +158,14 @@ impl Wanted {
     }
 
     /// A key met before, in another record, with the same text: a duplicate of that one.
-    fn duplicates<'a>(&mut self, key: &Key, seed: u64, record: &'a Record<'a>, found: &mut Vec<Diagnosis>) {
+    fn duplicates<'a>(&mut self, key: &Key, kind: Kind, seed: u64, record: &'a Record<'a>, found: &mut Vec<Diagnosis>) {
         let mut hits: Vec<(u64, String)> = Vec::new();
         // Twice in one record is a duplicate too.
         key.each(record, |parts| {
             let h = hash(seed, parts);
             if self.keys.contains(&h) {
-                hits.push((h, parts.join("$")));
+                // One key of two kinds is two keys.
+                hits.push((h.wrapping_add(u64::from(kind.0)), parts.join("$")));
             }
         });
         for (h, text) in hits {

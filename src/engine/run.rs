@@ -301,7 +301,8 @@ struct Judge<'a, 'p> {
 }
 
 fn position(chunk: &Chunk) -> Position {
-    Position { first: chunk.cut.first, last: chunk.cut.last, category: chunk.category, named: chunk.named }
+    let Chunk { cut, category, named, other_root, .. } = *chunk;
+    Position { first: cut.first, last: cut.last, category, named, other_root }
 }
 
 fn line_in(text: &str, offset: usize) -> u32 {

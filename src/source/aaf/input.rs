@@ -82,6 +82,8 @@ pub struct Chunk {
     pub category: Option<Category>,
     /// Category in its name.
     pub named: Option<Category>,
+    /// The root of the file is not that of AAF.
+    pub other_root: bool,
     /// Layer of the file.
     pub layer: u16,
 }
@@ -89,7 +91,7 @@ pub struct Chunk {
 impl Chunk {
     fn of(rank: u32, file: &InputFile) -> Self {
         let (encoding, category, named) = (file.head.encoding, file.category, file.name.category);
-        Self { file: rank, cut: Cut::default(), encoding, category, named, layer: file.layer }
+        Self { file: rank, cut: Cut::default(), encoding, category, named, other_root: file.head.other_root, layer: file.layer }
     }
 }
 

@@ -121,6 +121,8 @@ pub struct Position {
     pub category: Option<Category>,
     /// Category in the file's name.
     pub named: Option<Category>,
+    /// The root of the file is not that of AAF: its end tag has another name.
+    pub other_root: bool,
 }
 
 /// The names of members that are about the request.
@@ -344,11 +346,11 @@ impl<S: Sink> Run<'_, '_, S> {
                 None => Span::of_chunk(bytes.as_ptr() as usize - self.text.as_ptr() as usize, bytes.len()),
                 Some(span) => self.record.join(span, text),
             });
-        } else if !bytes.iter().all(u8::is_ascii_whitespace) && self.foreign.is_empty() {
+        } else if let Some(first) = bytes.iter().position(|b| !b.is_ascii_whitespace()).filter(|_| self.foreign.is_empty()) {
             if matches!(self.at, At::Prolog | At::Epilog) {
-                return self.misplaced(offset);
+                return self.misplaced(offset + first);
             }
-            self.sink.fault("strayText", offset);
+            self.sink.fault("strayText", offset + first);
         }
         Step::On
     }
@@ -428,7 +430,11 @@ impl<S: Sink> Run<'_, '_, S> {
                     return Step::On;
                 }
             }
-            (At::Epilog, _) => return Step::Broken,
+            (At::Epilog, _) => {
+                // A second root: a fault, and what it holds is worth reading.
+                self.at = At::Root;
+                return self.misplaced(offset);
+            }
             _ => return self.unexpected(name, offset),
         }
         self.leaf = None;
@@ -550,6 +556,9 @@ impl<S: Sink> Run<'_, '_, S> {
     }
 
     fn close(&mut self, name: &[u8], offset: usize) -> Step {
+        if memchr::memchr(b'<', name).is_some() {
+            return Step::Broken;
+        }
         if let Some(open) = self.foreign.pop() {
             return if *open == *name { Step::On } else { Step::Broken };
         }
@@ -569,7 +578,7 @@ impl<S: Sink> Run<'_, '_, S> {
             At::Prolog | At::Epilog => return Step::Broken,
         };
         // A root of another name was reported where it was opened.
-        let other_root = self.at == At::Root && !INNER.contains(&name);
+        let other_root = self.at == At::Root && self.position.other_root && !INNER.contains(&name);
         if name != expected && !other_root {
             return Step::Broken;
         }
