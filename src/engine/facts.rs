@@ -37,7 +37,7 @@ impl FactsProgram {
         for failure in diagnose::facts(&self.assert, document) {
             let sighting = |line: Option<u64>| Sighting {
                 // Lines of facts are lines of the file: kept whole in the place's first chunk.
-                place: Place { file: file.unwrap_or(u32::MAX), chunk: 0, line: line.map_or(u32::MAX, |l| (l.max(1) - 1) as u32) },
+                place: Place { group: 0, file: file.unwrap_or(u32::MAX), chunk: 0, line: line.map_or(u32::MAX, |l| (l.max(1) - 1) as u32) },
                 kind: None,
                 subject: None,
                 attribute: None,

@@ -8,7 +8,7 @@ use jsonschema::Validator;
 
 use super::plan::{How, Plan};
 use super::sighting::Tally;
-use super::store::{KeyHasher, Keys};
+use super::store::{KeyHasher, Keys, Pending};
 use super::worker::{Entry, Settings, reference_message, sighting};
 use crate::check::diagnose::{self, Diagnosis};
 use crate::check::schema::{SchemaError, Schemas};
@@ -30,8 +30,15 @@ struct Wanted {
 }
 
 struct First {
-    text: Box<str>,
+    /// Not kept once there are too many.
+    text: Option<Box<str>>,
     value: u64,
+}
+
+impl First {
+    fn is(&self, text: &str) -> bool {
+        self.text.as_deref().is_none_or(|t| t == text)
+    }
 }
 
 /// The state of a second reading.
@@ -41,6 +48,8 @@ pub struct Locator<'p> {
     names: Names,
     id: NameId,
     wanted: Vec<Wanted>,
+    /// By check: what is visited now was judged at the first reading.
+    pub judged: Vec<bool>,
     /// By check.
     pub tallies: Vec<Tally>,
 }
@@ -57,8 +66,8 @@ impl<'p> Locator<'p> {
             wanted.push(Wanted { check, keys, filter, first: HashMap::default() });
         }
         let id = intern("@id");
-        let tallies = vec![Tally::default(); plan.checks.len()];
-        Ok((!wanted.is_empty()).then(|| Self { plan, settings, names: Names::snapshot(), id, wanted, tallies }))
+        let (judged, tallies) = (vec![false; plan.checks.len()], vec![Tally::default(); plan.checks.len()]);
+        Ok((!wanted.is_empty()).then(|| Self { plan, settings, names: Names::snapshot(), id, wanted, judged, tallies }))
     }
 
     /// The kinds to read again.
@@ -98,21 +107,25 @@ impl<'p> Locator<'p> {
             let filtered = wanted.filter.as_ref().is_some_and(|f| !f.is_valid(Node::Object(record)));
             let mut found = Vec::new();
             match &planned.how {
-                How::References { key, absent, .. } if ours && !filtered => {
-                    wanted.matching(key, self.settings.seed, record, |_, _, _| found.push(reference_message(key.attribute(), *absent)));
+                How::References { key, absent, previous, .. } if ours && !filtered && !self.judged[wanted.check] => {
+                    key.each_hash(record, self.settings.seed, |h| {
+                        if wanted.keys.contains(&Pending::at(h, entry.layer, *previous)) {
+                            found.push(reference_message(key.attribute(), *absent));
+                        }
+                    });
                 }
                 How::Unique(indexes) if ours && !filtered => {
                     let index = indexes.iter().find(|(k, _)| *k == kind).map(|(_, i)| *i);
                     if let Some(index) = index {
-                        wanted.duplicates(&self.plan.indexes[index].key, self.settings.seed, record, &mut found);
+                        wanted.duplicates(&self.plan.indexes[index].key, kind, self.settings.seed, record, &mut found);
                     }
                 }
                 How::Symmetric { key, with, by } => {
                     if ours && !filtered {
-                        wanted.matching(key, self.settings.seed, record, |_, _, _| found.push(asymmetric(key)));
+                        wanted.matching(key, self.settings.seed, record, || found.push(asymmetric(key)));
                     }
                     if kind == *with {
-                        wanted.matching(by, self.settings.seed, record, |_, _, _| found.push(asymmetric(by)));
+                        wanted.matching(by, self.settings.seed, record, || found.push(asymmetric(by)));
                     }
                 }
                 How::Determines { both, key_parts } if ours && !filtered => {
@@ -129,35 +142,37 @@ impl<'p> Locator<'p> {
 }
 
 impl Wanted {
-    fn matching<'a>(&self, key: &Key, seed: u64, record: &'a Record<'a>, mut f: impl FnMut(&Self, u64, &[&'a str])) {
-        let mut seen = Vec::new();
-        key.each(record, |parts| {
-            let h = hash(seed, parts);
-            if self.keys.contains(&h) && !seen.contains(&h) {
-                seen.push(h);
-                f(self, h, parts);
+    /// Calls `f` for each key at fault, once however often the record has it.
+    fn matching<'a>(&self, key: &Key, seed: u64, record: &'a Record<'a>, mut f: impl FnMut()) {
+        let mut seen = Keys::default();
+        key.each_hash(record, seed, |h| {
+            if self.keys.contains(&h) && seen.insert(h) {
+                f();
             }
         });
     }
 
+    fn remember(&mut self, h: u64, text: String, value: u64) {
+        let text = (self.first.len() < CONFIRMED).then(|| text.into());
+        self.first.insert(h, First { text, value });
+    }
+
     /// A key met before, in another record, with the same text: a duplicate of that one.
-    fn duplicates<'a>(&mut self, key: &Key, seed: u64, record: &'a Record<'a>, found: &mut Vec<Diagnosis>) {
+    fn duplicates<'a>(&mut self, key: &Key, kind: Kind, seed: u64, record: &'a Record<'a>, found: &mut Vec<Diagnosis>) {
         let mut hits: Vec<(u64, String)> = Vec::new();
         // Twice in one record is a duplicate too.
         key.each(record, |parts| {
             let h = hash(seed, parts);
             if self.keys.contains(&h) {
-                hits.push((h, parts.join("$")));
+                // One key of two kinds is two keys.
+                hits.push((h.wrapping_add(u64::from(kind.0)), parts.join("$")));
             }
         });
         for (h, text) in hits {
             match self.first.get(&h) {
-                Some(first) if *first.text == *text => found.push(diagnose::about(Message::new("finding.duplicate"), key.attribute())),
+                Some(first) if first.is(&text) => found.push(diagnose::about(Message::new("finding.duplicate"), key.attribute())),
                 Some(_) => {} // two texts, one hash: not a duplicate
-                None if self.first.len() < CONFIRMED => {
-                    self.first.insert(h, First { text: text.into(), value: 0 });
-                }
-                None => {}
+                None => self.remember(h, text, 0),
             }
         }
     }
@@ -173,14 +188,11 @@ impl Wanted {
         });
         for (h, value, text) in hits {
             match self.first.get(&h) {
-                Some(first) if *first.text == *text && first.value != value => {
+                Some(first) if first.is(&text) && first.value != value => {
                     found.push(diagnose::about(Message::new("finding.determines"), both.attribute()));
                 }
                 Some(_) => {}
-                None if self.first.len() < CONFIRMED => {
-                    self.first.insert(h, First { text: text.into(), value });
-                }
-                None => {}
+                None => self.remember(h, text, value),
             }
         }
     }

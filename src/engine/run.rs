@@ -12,19 +12,19 @@ use super::facts::FactsProgram;
 use super::locate::Locator;
 use super::plan::{Plan, kind_count};
 use super::sighting::{Sighting, Tally};
-use super::store::{KeyHasher, Keys, Store};
+use super::store::{KeyHasher, Store};
 use super::verdict::{self, Coverage, Seen};
 use super::worker::{Entry, Settings, Worker};
 use crate::check::schema::{SchemaError, Schemas};
 use crate::check::selector::{SelectorError, hash};
 use crate::outcome::{Finding, Message, Outcome, Reason, Verdict};
-use crate::rules::model::{Check, Degree, Requirement};
+use crate::rules::model::{Check, Degree, FactsCheck, Requirement};
 use crate::rules::set::RuleSet;
 use crate::source::aaf::chunk::newlines;
 use crate::source::aaf::encoding::oddities;
-use crate::source::aaf::facts::{self, FileLog};
+use crate::source::aaf::facts::{self, Damage, FileLog};
 use crate::source::aaf::find::Delivery;
-use crate::source::aaf::input::{Chunk, Files, Group, InputFile, Source};
+use crate::source::aaf::input::{Chunk, Files, Found, Group, InputFile, Place as InputPlace, Source};
 use crate::source::aaf::name::{CATEGORIES, Category, Mode};
 use crate::source::aaf::parse::{Fault, Parser, Position, Prolog, Request, Sink};
 use crate::source::place::{LineTable, Place};
@@ -78,14 +78,16 @@ pub struct Audited {
 }
 
 /// The mask of a chain: entries that a later layer speaks of.
-type Mask = HashMap<u64, u8, KeyHasher>;
+type Mask = HashMap<u64, u16, KeyHasher>;
 
 struct Thread<'p> {
     worker: Worker<'p>,
     parser: Parser,
     logs: HashMap<u32, FileLog>,
     lines: LineTable,
-    spoken: Vec<(u64, u8)>,
+    spoken: Vec<(u64, u16)>,
+    /// A record was not of the category of its file.
+    surprised: bool,
 }
 
 /// Audits a delivery against the requirements of a set.
@@ -97,51 +99,17 @@ pub fn delivery(delivery: &Delivery, set: &RuleSet, options: &Options, progress:
     let applies = |r: &&Requirement| degree.is_none_or(|d| r.degree.contains(&d));
     let plan = Plan::new(set.requirements.iter().filter(applies))?;
     let schemas = Schemas { vocabulary: set.vocabulary.clone(), ..Schemas::default() };
-    let files: Files = Arc::new(Mutex::new(delivery.files.clone()));
-    let reference = reference_date(delivery, options.today);
-    let id = intern("@id");
+    let files: Files = Arc::new(Mutex::new(Found { files: delivery.files.clone(), unrecognised: delivery.unrecognised.clone() }));
+    let reading = Reading { delivery, plan: &plan, schemas: &schemas, options, files: &files, groups: delivery.groups(), progress };
+    let Read { joined, bytes, .. } = reading.located()?;
 
-    let one = || -> Result<Thread<'_>, RunError> {
-        let mut worker = Worker::new(&plan, &schemas, options.settings.clone())?;
-        worker.set_reference(reference);
-        worker.set_one_layer(delivery.layers == 1);
-        let parser = Parser::new(worker.names().clone());
-        Ok(Thread { worker, parser, logs: HashMap::new(), lines: LineTable::default(), spoken: Vec::new() })
-    };
-    let mut threads: Vec<Thread<'_>> = std::thread::scope(|scope| {
-        let made: Vec<_> = (0..options.threads.max(1)).map(|_| scope.spawn(one)).collect();
-        made.into_iter().map(|m| m.join().unwrap_or(Err(RunError::Worker))).collect::<Result<_, _>>()
-    })?;
-
-    let (mut store, mut mask, bytes) = (Store::new(&plan), Mask::default(), AtomicU64::new(0));
-    let groups = delivery.groups();
-    for (rank, group) in groups.iter().enumerate() {
-        let source = Source::open(&files, group);
-        let shared =
-            Shared { store: &store, mask: &mask, seed: options.settings.seed, layers: delivery.layers, id, bytes: &bytes, progress };
-        std::thread::scope(|scope| {
-            let running: Vec<_> = threads.iter_mut().map(|t| scope.spawn(|| t.read(&source, &shared))).collect();
-            running.into_iter().try_for_each(|r| r.join().map_err(|_| RunError::Worker))
-        })?;
-        store.absorb(&plan, threads.iter_mut().map(|t| t.worker.take_gathered()).collect());
-        for thread in &mut threads {
-            for (key, layer) in thread.spoken.drain(..) {
-                mask.entry(key).and_modify(|l| *l = (*l).max(layer)).or_insert(layer);
-            }
-        }
-        let left: Vec<Kind> = groups[rank + 1..].iter().flat_map(|g| kinds_of(g, &files)).collect();
-        store.complete(&plan, |kind| !left.contains(&kind));
-    }
-
-    let mut joined = Joined::of(threads, &plan, options.settings.cap);
-    let at_fault = store.at_fault(&plan);
-    locate(&plan, &schemas, options, &files, &groups, &mask, delivery.layers, at_fault, &mut joined)?;
-    drop(store);
-
-    let inputs = files.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let missing = FileLog::default();
-    let file_facts: Vec<Value> =
-        (0..inputs.len()).map(|i| facts::file(&inputs[i], joined.logs.get(&(i as u32)).unwrap_or(&missing), &joined.lines)).collect();
+    let found = files.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let delivery = &Delivery { unrecognised: found.unrecognised, ..delivery.clone() };
+    let inputs = found.files;
+    let nothing = FileLog::default();
+    let log = |i: usize| joined.logs.get(&(i as u32)).unwrap_or(&nothing);
+    let file_facts: Vec<Value> = inputs.iter().enumerate().map(|(i, input)| facts::file(input, log(i), &joined.lines)).collect();
+    let damages: Vec<Option<Damage>> = inputs.iter().enumerate().map(|(i, input)| Damage::of(input, Some(log(i)))).collect();
     let mut delivery_facts = facts::delivery(delivery, &inputs, &file_facts);
     if let Some(degree) = degree {
         delivery_facts["degree"] = degree.as_str().into();
@@ -152,6 +120,7 @@ pub fn delivery(delivery: &Delivery, set: &RuleSet, options: &Options, progress:
         delivery,
         inputs: &inputs,
         file_facts: &file_facts,
+        damages: &damages,
         delivery_facts: &delivery_facts,
         degree,
         options,
@@ -159,15 +128,83 @@ pub fn delivery(delivery: &Delivery, set: &RuleSet, options: &Options, progress:
     };
     let outcomes = context.outcomes(&joined)?;
     let problems = inputs.iter().filter_map(|f| f.problem.map(|p| problem(delivery, f, p))).collect();
-    Ok(Audited {
-        outcomes,
-        delivery: delivery_facts,
-        files: file_facts,
-        problems,
-        records: joined.records,
-        bytes: bytes.into_inner(),
-        degree,
-    })
+    Ok(Audited { outcomes, delivery: delivery_facts, files: file_facts, problems, records: joined.records, bytes, degree })
+}
+
+/// One delivery being read.
+struct Reading<'a> {
+    delivery: &'a Delivery,
+    plan: &'a Plan<'a>,
+    schemas: &'a Schemas,
+    options: &'a Options,
+    files: &'a Files,
+    groups: Vec<Group>,
+    progress: &'a AtomicU64,
+}
+
+/// What a reading gives.
+struct Read {
+    joined: Joined,
+    store: Store,
+    mask: Mask,
+    /// By group, by check: the references were judged as records went by.
+    judged: Vec<Vec<bool>>,
+    /// Some records are not of the category of their file.
+    surprised: bool,
+    bytes: u64,
+}
+
+impl Reading<'_> {
+    /// Reads all groups. Records that are not of the category of their file come at another time than expected:
+    /// when there are some, everything is read again without relying on any order.
+    fn all(&self) -> Result<Read, RunError> {
+        let read = self.once(None)?;
+        if read.surprised && self.groups.len() > 1 { self.once(Some(read.mask)) } else { Ok(read) }
+    }
+
+    fn once(&self, known: Option<Mask>) -> Result<Read, RunError> {
+        let (plan, options, id) = (self.plan, self.options, intern("@id"));
+        let one = || -> Result<Thread<'_>, RunError> {
+            let mut worker = Worker::new(plan, self.schemas, options.settings.clone())?;
+            worker.set_reference(reference_date(self.delivery, options.today));
+            worker.set_one_layer(self.delivery.layers == 1);
+            let parser = Parser::new(worker.names().clone());
+            let (logs, lines, spoken) = (HashMap::new(), LineTable::default(), Vec::new());
+            Ok(Thread { worker, parser, logs, lines, spoken, surprised: false })
+        };
+        let mut threads: Vec<Thread<'_>> = std::thread::scope(|scope| {
+            let made: Vec<_> = (0..options.threads.max(1)).map(|_| scope.spawn(one)).collect();
+            made.into_iter().map(|m| m.join().unwrap_or(Err(RunError::Worker))).collect::<Result<_, _>>()
+        })?;
+        let in_order = known.is_none();
+        let (mut store, mut mask, bytes) = (Store::new(plan), known.unwrap_or_default(), AtomicU64::new(0));
+        let mut judged = Vec::new();
+        for (rank, group) in self.groups.iter().enumerate() {
+            judged.push(plan.checks.iter().map(|c| store.judges(&c.how)).collect());
+            let source = Source::open(self.files, group, self.delivery.chunk);
+            let (layers, seed) = (self.delivery.layers, options.settings.seed);
+            let shared =
+                Shared { group: rank as u32, store: &store, mask: &mask, seed, layers, id, bytes: &bytes, progress: self.progress };
+            std::thread::scope(|scope| {
+                let running: Vec<_> = threads.iter_mut().map(|t| scope.spawn(|| t.read(&source, &shared))).collect();
+                running.into_iter().try_for_each(|r| r.join().map_err(|_| RunError::Worker))
+            })?;
+            if !source.ended() {
+                return Err(RunError::Worker);
+            }
+            store.absorb(plan, threads.iter_mut().map(|t| t.worker.take_gathered()).collect());
+            for thread in &mut threads {
+                for (key, layer) in thread.spoken.drain(..) {
+                    mask.entry(key).and_modify(|l| *l = (*l).max(layer)).or_insert(layer);
+                }
+            }
+            let left: Vec<Kind> = self.groups[rank + 1..].iter().flat_map(|g| kinds_of(g, self.files)).collect();
+            store.complete(plan, |kind| left.is_empty() || (in_order && !left.contains(&kind)));
+        }
+        let surprised = threads.iter().any(|t| t.surprised);
+        let joined = Joined::of(threads, plan, options.settings.cap);
+        Ok(Read { joined, store, mask, judged, surprised, bytes: bytes.into_inner() })
+    }
 }
 
 fn problem(delivery: &Delivery, file: &InputFile, what: &str) -> Finding {
@@ -185,7 +222,7 @@ fn problem(delivery: &Delivery, file: &InputFile, what: &str) -> Finding {
 
 /// The date ages are counted at: that of the newest file, else today.
 fn reference_date(delivery: &Delivery, today: Date) -> Date {
-    delivery.files.iter().filter_map(|f| f.name.date).max().unwrap_or(today)
+    delivery.files.iter().filter_map(|f| f.name.date).chain(delivery.date).max().unwrap_or(today)
 }
 
 fn kinds_of(group: &Group, files: &Files) -> Vec<Kind> {
@@ -194,7 +231,7 @@ fn kinds_of(group: &Group, files: &Files) -> Vec<Kind> {
         Group::Tar(..) => all(),
         Group::Files(ranks) => {
             let files = files.lock().unwrap_or_else(PoisonError::into_inner);
-            let categories: Vec<Option<Category>> = ranks.iter().filter_map(|r| files.get(*r as usize)).map(|f| f.category).collect();
+            let categories: Vec<Option<Category>> = ranks.iter().filter_map(|r| files.files.get(*r as usize)).map(|f| f.category).collect();
             // A file of no known category may hold anything.
             if categories.contains(&None) { all() } else { categories.into_iter().flatten().map(Category::kind).collect() }
         }
@@ -202,10 +239,11 @@ fn kinds_of(group: &Group, files: &Files) -> Vec<Kind> {
 }
 
 struct Shared<'a> {
+    group: u32,
     store: &'a Store,
     mask: &'a Mask,
     seed: u64,
-    layers: u8,
+    layers: u16,
     id: NameId,
     bytes: &'a AtomicU64,
     progress: &'a AtomicU64,
@@ -218,22 +256,37 @@ impl Thread<'_> {
             shared.bytes.fetch_add(buffer.len() as u64, Ordering::Relaxed);
             shared.progress.fetch_add(buffer.len() as u64, Ordering::Relaxed);
             let log = self.logs.entry(chunk.file).or_default();
-            let at = |chunk: Chunk, line| Place { file: chunk.file, chunk: chunk.cut.chunk, line };
-            if let Some(skipped) = chunk.cut.skipped_lines {
-                let before = chunk.cut.chunk.saturating_sub(1);
-                self.lines.note(chunk.file, before, skipped);
-                log.fault("oversized", || Place { file: chunk.file, chunk: before, line: 0 });
+            let at = |bytes: &[u8], offset: usize| Place {
+                group: shared.group,
+                file: chunk.file,
+                chunk: chunk.cut.chunk,
+                line: newlines(&bytes[..offset.min(bytes.len())]) as u32,
+            };
+            self.lines.note(chunk.file, chunk.cut.chunk, chunk.cut.skipped.unwrap_or_else(|| newlines(&buffer)));
+            if chunk.cut.skipped.is_some() {
+                log.fault("oversized", || at(&[], 0));
+                continue;
             }
             let (text, wrong) = chunk.encoding.decode(&buffer);
-            self.lines.note(chunk.file, chunk.cut.chunk, newlines(&buffer));
-            let line = |offset: usize| newlines(&text.as_bytes()[..offset.min(text.len())]) as u32;
-            if let Some(offset) = wrong {
-                log.fault("encoding", || at(chunk, newlines(&buffer[..offset]) as u32));
+            match wrong {
+                None => oddities(&text, |fault, offset| log.fault(fault, || at(text.as_bytes(), offset))),
+                Some(_) => {
+                    // What replaces wrong bytes is ours: only what is right is looked at.
+                    let mut from = 0;
+                    for piece in buffer.utf8_chunks() {
+                        oddities(piece.valid(), |fault, offset| log.fault(fault, || at(&buffer, from + offset)));
+                        from += piece.valid().len();
+                        if !piece.invalid().is_empty() {
+                            log.fault("encoding", || at(&buffer, from));
+                        }
+                        from += piece.invalid().len();
+                    }
+                }
             }
-            oddities(&text, |fault, offset| log.fault(fault, || at(chunk, line(offset))));
             let text = text.strip_prefix('\u{FEFF}').filter(|_| chunk.cut.first).unwrap_or(&text);
-            let mut sink = Judge { worker: &mut self.worker, log, spoken: &mut self.spoken, shared, chunk, text, entry: Entry::default() };
-            let position = Position { first: chunk.cut.first, last: chunk.cut.last, category: chunk.category };
+            let (spoken, surprised) = (&mut self.spoken, &mut self.surprised);
+            let mut sink = Judge { worker: &mut self.worker, log, spoken, surprised, shared, chunk, text, entry: Entry::default() };
+            let position = position(&chunk);
             self.parser.chunk(text, position, &mut sink);
         }
     }
@@ -243,11 +296,17 @@ impl Thread<'_> {
 struct Judge<'a, 'p> {
     worker: &'a mut Worker<'p>,
     log: &'a mut FileLog,
-    spoken: &'a mut Vec<(u64, u8)>,
+    spoken: &'a mut Vec<(u64, u16)>,
+    surprised: &'a mut bool,
     shared: &'a Shared<'a>,
     chunk: Chunk,
     text: &'a str,
     entry: Entry,
+}
+
+fn position(chunk: &Chunk) -> Position {
+    let Chunk { cut, category, named, other_root, .. } = *chunk;
+    Position { first: cut.first, last: cut.last, category, named, other_root }
 }
 
 fn line_in(text: &str, offset: usize) -> u32 {
@@ -259,20 +318,21 @@ impl Sink for Judge<'_, '_> {
         let id = record.values(self.shared.id).and_then(|v| v.get(0));
         self.log.request(request, self.chunk.cut.chunk, id);
         let Some(category) = category else { return };
+        *self.surprised |= Some(category) != self.chunk.category;
         self.entry = Entry { kind: category.kind().0, delete: request == Request::Delete, superseded: false, layer: self.chunk.layer };
         if let (2.., Some(id)) = (self.shared.layers, id) {
             let key = mask_key(self.shared.seed, category, id);
             self.spoken.push((key, self.chunk.layer));
             self.entry.superseded = self.shared.mask.get(&key).is_some_and(|newest| *newest > self.chunk.layer);
         }
-        let (file, chunk, text) = (self.chunk.file, self.chunk.cut.chunk, self.text);
-        let place = |offset: u32| Place { file, chunk, line: line_in(text, offset as usize) };
+        let (group, file, chunk, text) = (self.shared.group, self.chunk.file, self.chunk.cut.chunk, self.text);
+        let place = |offset: u32| Place { group, file, chunk, line: line_in(text, offset as usize) };
         self.worker.visit(record, self.entry, self.shared.store, &place);
     }
 
     fn fault(&mut self, fault: Fault, offset: usize) {
-        let (file, chunk, text) = (self.chunk.file, self.chunk.cut.chunk, self.text);
-        self.log.fault(fault, || Place { file, chunk, line: line_in(text, offset) });
+        let (group, file, chunk, text) = (self.shared.group, self.chunk.file, self.chunk.cut.chunk, self.text);
+        self.log.fault(fault, || Place { group, file, chunk, line: line_in(text, offset) });
     }
 
     fn prolog(&mut self, prolog: Prolog<'_>) {
@@ -325,36 +385,39 @@ impl Joined {
     }
 }
 
-#[allow(clippy::too_many_arguments)]
-fn locate(
-    plan: &Plan<'_>,
-    schemas: &Schemas,
-    options: &Options,
-    files: &Files,
-    groups: &[Group],
-    mask: &Mask,
-    layers: u8,
-    at_fault: Vec<Keys>,
-    joined: &mut Joined,
-) -> Result<(), RunError> {
-    let Some(mut locator) = Locator::new(plan, schemas, options.settings.clone(), at_fault)? else { return Ok(()) };
-    let mut parser = Parser::new(locator.names().clone());
-    let (kinds, id) = (locator.kinds(), intern("@id"));
-    let mut buffer = Vec::new();
-    for group in groups.iter().filter(|g| kinds_of(g, files).iter().any(|k| kinds.contains(k))) {
-        let source = Source::open(files, group);
-        while let Some(chunk) = source.next(&mut buffer) {
-            let text = chunk.encoding.decode(&buffer).0;
-            let text = text.strip_prefix('\u{FEFF}').filter(|_| chunk.cut.first).unwrap_or(&text);
-            let position = Position { first: chunk.cut.first, last: chunk.cut.last, category: chunk.category };
-            let mut sink = Find { locator: &mut locator, mask, seed: options.settings.seed, layers, id, chunk, text };
-            parser.chunk(text, position, &mut sink);
+impl Reading<'_> {
+    /// The second reading, for what relations found at fault.
+    fn located(&self) -> Result<Read, RunError> {
+        let mut read = self.all()?;
+        let at_fault = std::mem::take(&mut read.store).at_fault(self.plan);
+        let settings = &self.options.settings;
+        let Some(mut locator) = Locator::new(self.plan, self.schemas, settings.clone(), at_fault)? else { return Ok(read) };
+        let mut parser = Parser::new(locator.names().clone());
+        let (kinds, id) = (locator.kinds(), intern("@id"));
+        let mut buffer = Vec::new();
+        for (rank, group) in self.groups.iter().enumerate() {
+            if !read.surprised && !kinds_of(group, self.files).iter().any(|k| kinds.contains(k)) {
+                continue;
+            }
+            locator.judged = std::mem::take(&mut read.judged[rank]);
+            let source = Source::open(self.files, group, self.delivery.chunk);
+            while let Some(chunk) = source.next(&mut buffer) {
+                let text = chunk.encoding.decode(&buffer).0;
+                let text = text.strip_prefix('\u{FEFF}').filter(|_| chunk.cut.first).unwrap_or(&text);
+                let (seed, layers) = (settings.seed, self.delivery.layers);
+                let mask = &read.mask;
+                let mut sink = Find { locator: &mut locator, mask, seed, layers, id, group: rank as u32, chunk, text };
+                parser.chunk(text, position(&chunk), &mut sink);
+            }
+            if !source.ended() {
+                return Err(RunError::Worker);
+            }
         }
+        for (mine, theirs) in read.joined.tallies.iter_mut().zip(locator.tallies) {
+            mine.absorb(theirs, settings.cap);
+        }
+        Ok(read)
     }
-    for (mine, theirs) in joined.tallies.iter_mut().zip(locator.tallies) {
-        mine.absorb(theirs, options.settings.cap);
-    }
-    Ok(())
 }
 
 /// Looks for keys at fault.
@@ -362,8 +425,9 @@ struct Find<'a, 'p> {
     locator: &'a mut Locator<'p>,
     mask: &'a Mask,
     seed: u64,
-    layers: u8,
+    layers: u16,
     id: NameId,
+    group: u32,
     chunk: Chunk,
     text: &'a str,
 }
@@ -376,7 +440,8 @@ impl Sink for Find<'_, '_> {
         let superseded = newest.is_some_and(|n| n > chunk.layer);
         let entry = Entry { kind: category.kind().0, delete: request == Request::Delete, superseded, layer: chunk.layer };
         let text = self.text;
-        let place = |offset: u32| Place { file: chunk.file, chunk: chunk.cut.chunk, line: line_in(text, offset as usize) };
+        let place =
+            |offset: u32| Place { group: self.group, file: chunk.file, chunk: chunk.cut.chunk, line: line_in(text, offset as usize) };
         self.locator.visit(record, entry, &place);
     }
     fn fault(&mut self, _: Fault, _: usize) {}
@@ -389,6 +454,7 @@ struct Context<'a> {
     delivery: &'a Delivery,
     inputs: &'a [InputFile],
     file_facts: &'a [Value],
+    damages: &'a [Option<Damage>],
     delivery_facts: &'a Value,
     degree: Option<Degree>,
     options: &'a Options,
@@ -429,7 +495,7 @@ impl Context<'_> {
                             program.judge(facts, Some(rank as u32), self.options.settings.cap, &mut tally);
                         }
                     }
-                    self.facts_outcome(requirement, tally)
+                    self.facts_outcome(requirement, check, tally)
                 }
                 Check::Records(_) => {
                     let check = ranks[requirement.id.as_str()];
@@ -468,18 +534,48 @@ impl Context<'_> {
         Ok(Some(self.not_applicable(requirement, Message::new("detail.when").with("period", period).with("mode", mode))))
     }
 
-    fn facts_outcome(&self, requirement: &Requirement, tally: Tally) -> Outcome {
+    fn facts_outcome(&self, requirement: &Requirement, check: &FactsCheck, tally: Tally) -> Outcome {
         let mut outcome = Outcome::new(&requirement.id, Verdict::Pass);
         outcome.examined = tally.examined;
         outcome.failures = tally.failures;
         if tally.failures > 0 {
+            if let Some(explained) = self.explained(requirement, check) {
+                return explained;
+            }
             outcome.verdict = Verdict::Fail;
             outcome.findings = tally.kept.iter().map(|s| self.fact_finding(s)).collect();
+        } else if let Some(unknown) = self.unknown(requirement, check) {
+            return Outcome { examined: outcome.examined, ..unknown };
         } else if tally.examined == 0 {
             outcome.verdict = Verdict::NotApplicable;
             outcome.detail = Some(Message::new("detail.nothing").with("records", 0));
         }
         outcome
+    }
+
+    /// A delivery that fails for want of what a file holds, when that file could not be read: the requirement that
+    /// says so is the one it names as its parent.
+    fn explained(&self, requirement: &Requirement, check: &FactsCheck) -> Option<Outcome> {
+        let blame = |d: &Damage| self.blocker(d.blocker()).filter(|id| requirement.parent.as_ref() == Some(id));
+        let unread = self.damages.iter().flatten().filter(|d| **d <= Damage::Undecoded);
+        let parent = if check.facts == "aaf.delivery" { unread.into_iter().find_map(blame) } else { None };
+        parent.map(|id| self.undetermined(requirement, Some(id)))
+    }
+
+    /// Files that show no failure but were not wholly read, where that matters to the check.
+    fn unknown(&self, requirement: &Requirement, check: &FactsCheck) -> Option<Outcome> {
+        if check.facts != "aaf.file" {
+            return None;
+        }
+        let mut members = Vec::new();
+        check.filter.iter().chain([&check.assert]).for_each(|schema| members_of(schema, &mut members));
+        let hidden = self.damages.iter().flatten().filter(|d| members.iter().any(|m| d.hides(m))).min()?;
+        Some(self.undetermined(requirement, self.blocker(hidden.blocker()).filter(|id| *id != requirement.id)))
+    }
+
+    fn undetermined(&self, requirement: &Requirement, parent: Option<String>) -> Outcome {
+        let reason = if parent.is_some() { Reason::ParentFailed } else { Reason::Blocked };
+        Outcome { parent, ..Outcome::undetermined(&requirement.id, reason, Message::new("detail.partial")) }
     }
 
     fn finding(&self, s: &Sighting, lines: &LineTable) -> Finding {
@@ -511,18 +607,18 @@ impl Context<'_> {
         let mut coverage = vec![Coverage::Whole; KINDS.len()];
         let delta = self.delivery_facts["mode"] == Mode::Delta.as_str() && !self.delivery.previous;
         // A file whose category is unknown, or an archive cut short, may have held anything.
-        let anything = self.inputs.iter().any(|f| f.problem.is_some() && f.category.is_none())
-            || (!self.delivery.tars.is_empty() && self.inputs.iter().any(|f| f.problem.is_some()));
+        let anywhere = self.inputs.iter().zip(self.damages).filter_map(|(f, d)| {
+            let streamed = matches!(f.place, InputPlace::Tar(..)) && *d == Some(Damage::Unread);
+            d.filter(|_| f.category.is_none() || streamed)
+        });
+        let anywhere = anywhere.min();
         for category in CATEGORIES {
             let slot = usize::from(category.kind().0);
-            let of: Vec<(usize, &InputFile)> = self.inputs.iter().enumerate().filter(|(_, f)| f.category == Some(category)).collect();
-            let unread =
-                of.iter().any(|(_, f)| f.problem.is_some() || f.head.encoding == crate::source::aaf::encoding::Encoding::Unsupported);
-            let damaged = of.iter().any(|(i, _)| joined.logs.get(&(*i as u32)).is_some_and(FileLog::damaged));
-            coverage[slot] = if unread || anything {
-                Coverage::Partial { parent: self.blocker("aaf.unreadable") }
-            } else if damaged {
-                Coverage::Partial { parent: self.blocker("aaf.malformed") }
+            let of: Vec<Option<Damage>> =
+                self.inputs.iter().zip(self.damages).filter(|(f, _)| f.category == Some(category)).map(|(_, d)| *d).collect();
+            let damage = of.iter().copied().flatten().chain(anywhere).min();
+            coverage[slot] = if let Some(damage) = damage {
+                Coverage::Partial { parent: self.blocker(damage.blocker()) }
             } else if of.is_empty() && joined.records[slot] == 0 {
                 let parent = self.blocker(category.kind().info().name).filter(|_| !delta);
                 Coverage::Absent { parent, expected: delta }
@@ -531,5 +627,19 @@ impl Context<'_> {
             };
         }
         coverage
+    }
+}
+
+/// The members of a document that a schema looks at.
+fn members_of<'s>(schema: &'s Value, members: &mut Vec<&'s str>) {
+    let Some(object) = schema.as_object() else { return };
+    for (word, inner) in object {
+        match (word.as_str(), inner) {
+            ("properties", Value::Object(properties)) => members.extend(properties.keys().map(String::as_str)),
+            ("required", Value::Array(names)) => members.extend(names.iter().filter_map(Value::as_str)),
+            ("anyOf" | "allOf" | "oneOf", Value::Array(schemas)) => schemas.iter().for_each(|s| members_of(s, members)),
+            ("not" | "if" | "then" | "else", schema) => members_of(schema, members),
+            _ => {}
+        }
     }
 }

@@ -108,7 +108,7 @@ fn records(requirement: &Requirement, example: &Value, schemas: &Schemas, date: 
             let mut record = Record::over("", Buffers::default(), &names);
             record.fill(&names, &json);
             // What modifies or deletes comes in a Delta, after what adds.
-            let entry = Entry { kind: kind.0, delete: request == "delete", superseded: false, layer: u8::from(request != "add") };
+            let entry = Entry { kind: kind.0, delete: request == "delete", superseded: false, layer: u16::from(request != "add") };
             visit(&record, entry);
         }
     };

@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn totals_are_exact_and_the_first_places_are_kept() {
         let at = |chunk, line| Sighting {
-            place: Place { file: 0, chunk, line },
+            place: Place { group: 0, file: 0, chunk, line },
             kind: None,
             subject: None,
             attribute: None,

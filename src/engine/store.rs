@@ -47,14 +47,14 @@ struct Index {
     keys: Keys,
     twice: Keys,
     /// For those that look at the previous state: the first layer a key is in.
-    layers: HashMap<u64, u8, KeyHasher>,
+    layers: HashMap<u64, u16, KeyHasher>,
     complete: bool,
 }
 
 /// What an index has to take in.
 struct Job<'s> {
     index: &'s mut Index,
-    keys: Vec<(Vec<u64>, Vec<u8>)>,
+    keys: Vec<(Vec<u64>, Vec<u16>)>,
     unique: bool,
     previous: bool,
 }
@@ -81,6 +81,25 @@ impl Job<'_> {
     }
 }
 
+/// A reference that could not be judged yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Pending {
+    /// The key.
+    pub key: u64,
+    /// Its first parts, which must be known.
+    pub prefix: u64,
+    /// The layer it is in.
+    pub layer: u16,
+}
+
+impl Pending {
+    /// What it is kept under: where the state before a layer matters, one key of two layers is two references.
+    #[must_use]
+    pub fn at(key: u64, layer: u16, previous: bool) -> u64 {
+        if previous { key.rotate_left(17) ^ u64::from(layer).wrapping_mul(0x9E37_79B9_7F4A_7C15) } else { key }
+    }
+}
+
 /// The keys gathered so far.
 #[derive(Debug, Default)]
 pub struct Store {
@@ -88,7 +107,7 @@ pub struct Store {
     /// By index: whether a key met twice is of interest.
     unique: Vec<bool>,
     waiting: Vec<Keys>,
-    pending: Vec<HashMap<u64, (u64, u8), KeyHasher>>,
+    pending: Vec<HashMap<u64, Pending, KeyHasher>>,
     pairs: Vec<[Vec<u64>; 2]>,
     determined: Vec<(HashMap<u64, u64, KeyHasher>, Keys)>,
 }
@@ -118,6 +137,17 @@ impl Store {
         self.indexes[index].complete
     }
 
+    /// Whether references of that check are judged as records go by.
+    #[must_use]
+    pub fn judges(&self, how: &How) -> bool {
+        match how {
+            How::References { index, known, previous, .. } => {
+                !previous && self.is_complete(*index) && known.is_none_or(|(_, i)| self.is_complete(i))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether an index has that key.
     #[must_use]
     pub fn has(&self, index: usize, key: u64) -> bool {
@@ -129,7 +159,7 @@ impl Store {
         let threads = gathered.len();
         let mut jobs: Vec<Job<'_>> = Vec::new();
         for (i, index) in self.indexes.iter_mut().enumerate() {
-            let keys: Vec<(Vec<u64>, Vec<u8>)> =
+            let keys: Vec<(Vec<u64>, Vec<u16>)> =
                 gathered.iter_mut().map(|g| (std::mem::take(&mut g.keys[i]), std::mem::take(&mut g.layers[i]))).collect();
             jobs.push(Job { index, keys, unique: self.unique[i], previous: plan.indexes[i].previous });
         }
@@ -157,9 +187,7 @@ impl Store {
             }
         }
         for (mine, theirs) in self.pending.iter_mut().zip(gathered.pending) {
-            for (key, (prefix, layer)) in theirs {
-                mine.entry(key).and_modify(|p| p.1 = p.1.min(layer)).or_insert((prefix, layer));
-            }
+            mine.extend(theirs);
         }
         for (mine, theirs) in self.pairs.iter_mut().zip(gathered.pairs) {
             for (mine, theirs) in mine.iter_mut().zip(theirs) {
@@ -193,15 +221,14 @@ impl Store {
                 How::Unique(indexes) => indexes.iter().flat_map(|(_, index)| self.indexes[*index].twice.iter().copied()).collect(),
                 How::References { index, known, previous, absent, .. } => {
                     let targets = &self.indexes[*index];
-                    let there = |key: u64, layer: u8| match previous {
+                    let there = |key: u64, layer: u16| match previous {
                         true => targets.layers.get(&key).is_some_and(|first| *first < layer),
                         false => targets.keys.contains(&key),
                     };
                     let judged = |prefix: u64| known.is_none_or(|(_, k)| self.indexes[k].keys.contains(&prefix));
-                    let wrong =
-                        |(key, (prefix, layer)): (&u64, &(u64, u8))| (judged(*prefix) && there(*key, *layer) == *absent).then_some(*key);
+                    let wrong = |p: &Pending| judged(p.prefix) && there(p.key, p.layer) == *absent;
                     let plain = self.waiting[i].iter().filter(|key| targets.keys.contains(*key) == *absent).copied();
-                    self.pending[i].iter().filter_map(wrong).chain(plain).collect()
+                    self.pending[i].iter().filter(|(_, p)| wrong(p)).map(|(at, _)| *at).chain(plain).collect()
                 }
                 How::Symmetric { .. } => {
                     let [ours, theirs] = &mut self.pairs[i];

@@ -80,15 +80,17 @@ pub fn outcome(plan: &Plan<'_>, check: usize, seen: &Seen<'_>) -> Outcome {
         if !must_be_absent {
             let missing = targets.iter().find(|(_, c)| matches!(c, Coverage::Absent { .. }));
             if let Some((kind, Coverage::Absent { parent, .. })) = missing
-                && targets.iter().all(|(_, c)| matches!(c, Coverage::Absent { .. })) {
-                    return unknown(outcome, Reason::ParentFailed, parent.clone(), kind_message("detail.target_absent", kind));
-                }
+                && targets.iter().all(|(_, c)| matches!(c, Coverage::Absent { .. }))
+            {
+                return unknown(outcome, Reason::ParentFailed, parent.clone(), kind_message("detail.target_absent", kind));
+            }
         }
     }
     if let How::Symmetric { .. } = planned.how
-        && let Some((kind, Coverage::Absent { parent, .. })) = targets.iter().find(|(_, c)| matches!(c, Coverage::Absent { .. })) {
-            return unknown(outcome, Reason::ParentFailed, parent.clone(), kind_message("detail.target_absent", kind));
-        }
+        && let Some((kind, Coverage::Absent { parent, .. })) = targets.iter().find(|(_, c)| matches!(c, Coverage::Absent { .. }))
+    {
+        return unknown(outcome, Reason::ParentFailed, parent.clone(), kind_message("detail.target_absent", kind));
+    }
     let relation = matches!(planned.how, How::References { absent: false, .. } | How::Symmetric { .. });
     if let (true, true, Some(parent)) = (relation, outcome.failures > 0, &seen.delta_alone) {
         return unknown(outcome, Reason::ParentFailed, Some(parent.clone()), Message::new("detail.delta_alone"));
@@ -97,9 +99,15 @@ pub fn outcome(plan: &Plan<'_>, check: usize, seen: &Seen<'_>) -> Outcome {
         Coverage::Partial { parent } => Some((*k, parent.clone())),
         _ => None,
     });
-    if let (true, Some((kind, parent))) = (outcome.failures > 0, partial_target.clone()) {
-        // A key missing from a file that was not read to the end accuses nobody.
+    // A key missing from a file that was not read to the end, or not delivered, accuses nobody; a key found where
+    // it should not be is a fact.
+    if let (true, true, Some((kind, parent))) = (relation, outcome.failures > 0, partial_target.clone()) {
         return unknown(outcome, Reason::ParentFailed, parent, kind_message("detail.target_partial", kind));
+    }
+    if let (true, true, Some((kind, Coverage::Absent { parent, .. }))) =
+        (relation, outcome.failures > 0, targets.iter().find(|(_, c)| matches!(c, Coverage::Absent { .. })))
+    {
+        return unknown(outcome, Reason::ParentFailed, parent.clone(), kind_message("detail.target_absent", kind));
     }
     if outcome.failures > 0 {
         outcome.verdict = Verdict::Fail;
@@ -107,6 +115,11 @@ pub fn outcome(plan: &Plan<'_>, check: usize, seen: &Seen<'_>) -> Outcome {
     }
     if let Some(Coverage::Partial { parent }) = own.iter().find(|c| matches!(c, Coverage::Partial { .. })) {
         return unknown(outcome, Reason::ParentFailed, parent.clone(), Message::new("detail.partial"));
+    }
+    // What was not read may hold what is forbidden, what makes a key known, or one side of a pair.
+    let settled = matches!(planned.how, How::References { absent: false, known: None, .. });
+    if let (false, Some((kind, parent))) = (settled, partial_target) {
+        return unknown(outcome, Reason::ParentFailed, parent, kind_message("detail.target_partial", kind));
     }
     if outcome.examined == 0 {
         outcome.verdict = Verdict::NotApplicable;

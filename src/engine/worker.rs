@@ -8,7 +8,7 @@ use hashbrown::{HashMap, HashSet};
 use super::plan::{How, Plan, kind_count};
 use super::program::{ACCEPTED, KindProgram, NO_PROGRAM, Part, Whole};
 use super::sighting::{Sighting, Tally};
-use super::store::{KeyHasher, Store};
+use super::store::{KeyHasher, Pending, Store};
 use crate::check::diagnose::{self, Diagnosis};
 use crate::check::schema::{SchemaError, Schemas};
 use crate::check::selector::hash;
@@ -39,7 +39,7 @@ pub struct Entry {
     /// A later layer says something else of the same entry: relations pass over it.
     pub superseded: bool,
     /// Layer: 0 for the Complet, then one a Delta.
-    pub layer: u8,
+    pub layer: u16,
 }
 
 /// What a worker gathered for the relations since it was last asked.
@@ -48,11 +48,11 @@ pub struct Gathered {
     /// By index: keys.
     pub keys: Vec<Vec<u64>>,
     /// By index that looks at the previous state: the layer of each of these keys.
-    pub layers: Vec<Vec<u8>>,
+    pub layers: Vec<Vec<u16>>,
     /// By check: references that could not be judged yet.
     pub waiting: Vec<HashSet<u64, KeyHasher>>,
     /// By check: the same, with what they need known, and their layer, where that matters.
-    pub pending: Vec<HashMap<u64, (u64, u8), KeyHasher>>,
+    pub pending: Vec<HashMap<u64, Pending, KeyHasher>>,
     /// By check: pairs of each side.
     pub pairs: Vec<[Vec<u64>; 2]>,
     /// By check: key → value, and the keys that came with two values.
@@ -208,7 +208,7 @@ impl<'p> Worker<'p> {
             let node = Node::List(values);
             let slot = program.by_name.get(id.index()).copied().unwrap_or(NO_PROGRAM);
             let attribute = program.attributes.get_mut(usize::from(slot));
-            let fingerprint = fingerprint(values);
+            let fingerprint = fingerprint(self.settings.seed, values);
             let mut accepted = true;
             if let Some(attribute) = attribute {
                 attribute.seen = epoch;
@@ -280,13 +280,14 @@ impl<'p> Worker<'p> {
                 How::References { key, index, known, previous, absent } => {
                     let (mut examined, mut missing) = (0, 0);
                     let (waiting, pending) = (&mut self.gathered.waiting[check], &mut self.gathered.pending[check]);
-                    let ready = !previous && store.is_complete(*index) && known.is_none_or(|(_, i)| store.is_complete(i));
+                    let ready = store.judges(&planned.how);
                     let mut judge = |full: u64, prefix: u64| {
                         examined += 1;
                         if !ready && known.is_none() && !previous {
                             waiting.insert(full);
                         } else if !ready {
-                            pending.entry(full).and_modify(|p| p.1 = p.1.min(entry.layer)).or_insert((prefix, entry.layer));
+                            let layer = entry.layer;
+                            pending.insert(Pending::at(full, layer, *previous), Pending { key: full, prefix, layer });
                         } else if known.is_none_or(|(_, i)| store.has(i, prefix)) && store.has(*index, full) == *absent {
                             missing += 1;
                         }
@@ -397,8 +398,8 @@ pub fn reference_message(attribute: Option<&str>, absent: bool) -> Diagnosis {
     diagnose::about(Message::new(if absent { "finding.present" } else { "finding.reference" }), attribute)
 }
 
-fn fingerprint(values: Values<'_>) -> u64 {
-    values.iter().fold(0x0F1E_2D3C, |h, v| hash(h, &[v])) | 1
+fn fingerprint(seed: u64, values: Values<'_>) -> u64 {
+    values.iter().fold(seed, |h, v| hash(h, &[v])) | 1
 }
 
 /// Marks the checks of which a part refuses these values; whether there is none.

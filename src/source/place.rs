@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 /// Where in the input: orders as the input does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
+    /// Rank of the group of files: groups are read one after the other.
+    pub group: u32,
     /// Rank of the file.
     pub file: u32,
     /// Rank of the chunk in the file.
@@ -48,7 +50,7 @@ mod tests {
         table.note(0, 0, 10);
         table.note(0, 1, 5);
         table.note(1, 0, 100);
-        assert_eq!(table.line(Place { file: 0, chunk: 2, line: 3 }), 19);
-        assert_eq!(table.line(Place { file: 1, chunk: 0, line: 0 }), 1);
+        assert_eq!(table.line(Place { group: 0, file: 0, chunk: 2, line: 3 }), 19);
+        assert_eq!(table.line(Place { group: 1, file: 1, chunk: 0, line: 0 }), 1);
     }
 }

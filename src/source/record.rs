@@ -188,6 +188,12 @@ impl<'c> Record<'c> {
         true
     }
 
+    /// How many values it holds, in all.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.b.values.len()
+    }
+
     /// Adds a value to the member being filled.
     pub fn push(&mut self, value: Span) {
         self.b.values.push(value);

@@ -48,9 +48,10 @@ impl Encoding {
     #[must_use]
     pub fn decode(self, bytes: &[u8]) -> (Cow<'_, str>, Option<usize>) {
         if let Ok(text) = std::str::from_utf8(bytes)
-            && (self == Self::Utf8 || bytes.is_ascii()) {
-                return (Cow::Borrowed(text), None);
-            }
+            && (self == Self::Utf8 || bytes.is_ascii())
+        {
+            return (Cow::Borrowed(text), None);
+        }
         match self {
             Self::Utf8 | Self::Unsupported => {
                 let wrong = std::str::from_utf8(bytes).err().map(|e| e.valid_up_to());

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::encoding::Encoding;
 use super::find::Delivery;
 use super::input::InputFile;
 use super::name::{CATEGORIES, Mode};
@@ -89,10 +90,13 @@ impl FileLog {
         self.ids.extend(other.ids);
     }
 
-    /// Whether a part of the file could not be read.
+    /// What keeps a part of the file from being known.
     #[must_use]
-    pub fn damaged(&self) -> bool {
-        ["xmlErrors", "truncated", "oversized"].iter().any(|f| self.faults.contains_key(f))
+    pub fn damage(&self) -> Option<Damage> {
+        if self.faults.contains_key("xmlErrors") || self.faults.contains_key("truncated") {
+            return Some(Damage::Malformed);
+        }
+        self.faults.contains_key("oversized").then_some(Damage::Oversized)
     }
 
     fn header(&self) -> BTreeMap<String, String> {
@@ -106,6 +110,56 @@ impl FileLog {
             last = Some(*end);
             *inside && follows
         })
+    }
+}
+
+/// Why a part of a file is not known, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Damage {
+    /// It could not be opened or read to its end.
+    Unread,
+    /// Its encoding is not known: nothing of it was read.
+    Undecoded,
+    /// Parts that are not well-formed were passed over.
+    Malformed,
+    /// Parts too large were passed over.
+    Oversized,
+}
+
+impl Damage {
+    /// Of a file, once read.
+    #[must_use]
+    pub fn of(input: &InputFile, log: Option<&FileLog>) -> Option<Self> {
+        if input.problem.is_some() {
+            Some(Self::Unread)
+        } else if input.head.encoding == Encoding::Unsupported {
+            Some(Self::Undecoded)
+        } else {
+            log.and_then(FileLog::damage)
+        }
+    }
+
+    /// What stands in the way, as the set names it.
+    #[must_use]
+    pub fn blocker(self) -> &'static str {
+        match self {
+            Self::Unread => "aaf.unreadable",
+            Self::Undecoded => "aaf.undecoded",
+            Self::Malformed => "aaf.malformed",
+            Self::Oversized => "aaf.oversized",
+        }
+    }
+
+    /// Whether that member of the facts of such a file tells less than the file holds.
+    #[must_use]
+    pub fn hides(self, member: &str) -> bool {
+        match member {
+            "records" | "requests" | "structure" | "text" | "idsIncreasing" => true,
+            "xmlErrors" | "wellFormed" => self != Self::Malformed,
+            "truncated" | "doctype" | "header" | "headerDateAgrees" | "oversized" => self <= Self::Undecoded,
+            "encoding" => self == Self::Unread,
+            _ => false,
+        }
     }
 }
 
@@ -140,7 +194,8 @@ pub fn file(input: &InputFile, log: &FileLog, lines: &LineTable) -> Value {
             out.insert(name.to_owned(), value);
         }
     };
-    let supported = input.head.encoding != super::encoding::Encoding::Unsupported;
+    let supported = input.head.encoding != Encoding::Unsupported;
+    let (readable, damage) = (input.problem.is_none(), Damage::of(input, Some(log)));
     put("name", Some(base.into()));
     put("nameConforms", Some(input.name.conforms.into()));
     put("prefix", input.name.prefix.clone().map(Value::from));
@@ -150,20 +205,18 @@ pub fn file(input: &InputFile, log: &FileLog, lines: &LineTable) -> Value {
     put("category", input.category.map(|c| c.name().into()));
     put("sequence", input.name.sequence.map(Value::from));
     put("size", Some(input.size.into()));
-    put("records", Some(log.records.into()));
-    put("requests", Some(json!({"add": log.requests[0], "modify": log.requests[1], "delete": log.requests[2]})));
-    let mut encoding =
-        json!({"used": input.head.encoding.as_str(), "supported": supported, "bom": input.head.bom, "errors": places("encoding")});
-    if let Some(declared) = &input.head.declared {
-        encoding["declared"] = declared.to_ascii_uppercase().into();
-    }
-    put("encoding", Some(encoding));
-    let readable = input.problem.is_none();
     put("readable", Some(readable.into()));
+    if readable {
+        put("encoding", Some(encoding(input, places("encoding"))));
+    }
     if readable && supported {
-        put("wellFormed", Some((!log.faults.contains_key("xmlErrors")).into()));
+        put("records", Some(log.records.into()));
+        put("requests", Some(json!({"add": log.requests[0], "modify": log.requests[1], "delete": log.requests[2]})));
         put("truncated", Some(log.faults.contains_key("truncated").into()));
-        put("xmlErrors", Some(places("xmlErrors")));
+        if damage != Some(Damage::Oversized) {
+            put("wellFormed", Some((!log.faults.contains_key("xmlErrors")).into()));
+            put("xmlErrors", Some(places("xmlErrors")));
+        }
         put("doctype", Some(doctype(log.doctype.as_deref())));
         let group = |names: &[&str], all: bool| -> Value {
             names.iter().filter(|n| all || log.faults.contains_key(*n)).map(|n| ((*n).to_owned(), places(n))).collect::<Map<_, _>>().into()
@@ -189,6 +242,20 @@ pub fn file(input: &InputFile, log: &FileLog, lines: &LineTable) -> Value {
     Value::Object(out)
 }
 
+fn encoding(input: &InputFile, mut errors: Value) -> Value {
+    let head = &input.head;
+    let supported = head.encoding != Encoding::Unsupported;
+    let Some(declared) = &head.declared else {
+        return json!({"used": head.encoding.as_str(), "supported": supported, "bom": head.bom, "errors": errors});
+    };
+    if head.bom && Encoding::declared(declared) != Encoding::Utf8 {
+        // The mark is that of UTF-8: the declaration is wrong from the first byte.
+        errors = json!({"count": errors["count"].as_u64().unwrap_or(0) + 1, "places": [{"line": 1}]});
+    }
+    let declared = declared.to_ascii_uppercase();
+    json!({"declared": declared, "used": head.encoding.as_str(), "supported": supported, "bom": head.bom, "errors": errors})
+}
+
 fn iso(date: &str) -> Option<String> {
     crate::check::formats::date_fr::parse(date).map(|d| d.to_string())
 }
@@ -210,7 +277,7 @@ fn doctype(text: Option<&str>) -> Value {
 /// The facts of a delivery, once it is read. `files` are the facts of its files, in the same order.
 #[must_use]
 pub fn delivery(delivery: &Delivery, inputs: &[InputFile], files: &[Value]) -> Value {
-    let distinct = |pointer: &str, layer: Option<u8>| -> Vec<Value> {
+    let distinct = |pointer: &str, layer: Option<u16>| -> Vec<Value> {
         let of = inputs.iter().zip(files).filter(|(i, _)| layer.is_none_or(|l| i.layer == l));
         let mut all: Vec<String> = of.filter_map(|(_, f)| f.pointer(pointer)?.as_str()).map(str::to_owned).collect();
         all.sort();
@@ -250,11 +317,9 @@ pub fn delivery(delivery: &Delivery, inputs: &[InputFile], files: &[Value]) -> V
             missing.extend((0..top).filter(|n| sequences.binary_search(n).is_err()));
             all.extend(sequences);
         }
-        let mut facts = json!({"files": of.len(), "sequences": all, "missingSequences": missing, "duplicateSequences": double});
-        // Of files that could not be read, nobody knows how many records they hold.
-        if of.iter().all(|(_, f)| f["readable"] == true && f.pointer("/encoding/supported") == Some(&Value::Bool(true))) {
-            facts["records"] = of.iter().filter_map(|(_, f)| f["records"].as_u64()).sum::<u64>().into();
-        }
+        let records: u64 = of.iter().filter_map(|(_, f)| f["records"].as_u64()).sum();
+        let facts =
+            json!({"files": of.len(), "records": records, "sequences": all, "missingSequences": missing, "duplicateSequences": double});
         categories.insert(category.name().to_owned(), facts);
     }
     let mismatch = delivery.checksums.iter().filter(|(_, ok)| *ok == Some(false)).count();

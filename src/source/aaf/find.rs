@@ -7,10 +7,12 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use md5::{Digest, Md5};
 
-use super::input::{Group, InputFile, MAX_FILES, Place, entry_name, head_of, input_file, open_tar};
-use super::name::{CATEGORIES, Mode};
+use super::chunk::CHUNK;
+use super::input::{Group, InputFile, MAX_FILES, Place, archived, entry_name, input_file, regular, walk_tar, why_closed};
+use super::name::{self, CATEGORIES, Mode};
 use super::sniff::HEAD;
 use crate::rules::model::Degree;
 
@@ -43,7 +45,7 @@ pub struct Delivery {
     /// Files known before reading.
     pub files: Vec<InputFile>,
     /// Archives read as streams, with their layer.
-    pub tars: Vec<(PathBuf, u8)>,
+    pub tars: Vec<(PathBuf, u16)>,
     /// XML files that are not AAF.
     pub unrecognised: Vec<String>,
     /// `.md5` files: name, whether it matches (`None`: could not be checked).
@@ -55,7 +57,11 @@ pub struct Delivery {
     /// It was given as such: the layers are deliveries of their own, each with its mode and date.
     pub chained: bool,
     /// Number of layers.
-    pub layers: u8,
+    pub layers: u16,
+    /// Date in the names of an archive read as a stream, as far as its beginning tells.
+    pub date: Option<Date>,
+    /// Bytes read at a time; only tests change it.
+    pub chunk: usize,
 }
 
 impl Delivery {
@@ -71,35 +77,26 @@ impl Delivery {
             previous: false,
             chained: false,
             layers: 1,
+            date: None,
+            chunk: CHUNK,
         }
     }
 
-    /// The groups to read, one after the other: targets of references first, newest layer first.
+    /// The groups to read, one after the other: the newest layer first, else what it says would come too late;
+    /// targets of references first where no archive is to be read as a stream.
     #[must_use]
     pub fn groups(&self) -> Vec<Group> {
-        if !self.tars.is_empty() {
-            let mut tars = self.tars.clone();
-            tars.sort_by_key(|(_, layer)| std::cmp::Reverse(*layer));
-            let mut groups: Vec<Group> = tars.into_iter().map(|(path, layer)| Group::Tar(path, layer)).collect();
-            let plain: Vec<u32> = (0..self.files.len() as u32).collect();
-            if !plain.is_empty() {
-                groups.push(Group::Files(plain));
-            }
-            return groups;
+        let mut plain: BTreeMap<_, Vec<u32>> = BTreeMap::new();
+        for (rank, file) in self.files.iter().enumerate().filter(|(_, f)| f.problem.is_none()) {
+            let category = file.category.and_then(|c| CATEGORIES.iter().position(|k| *k == c)).unwrap_or(CATEGORIES.len());
+            let newest_first = self.layers - file.layer.min(self.layers);
+            let order = if self.tars.is_empty() { (category, newest_first) } else { (0, newest_first) };
+            plain.entry(order).or_default().push(rank as u32);
         }
-        let mut groups = Vec::new();
-        for category in CATEGORIES.into_iter().map(Some).chain([None]) {
-            for layer in (0..self.layers).rev() {
-                let ranks: Vec<u32> = (0..self.files.len())
-                    .filter(|i| self.files[*i].category == category && self.files[*i].layer == layer)
-                    .map(|i| i as u32)
-                    .collect();
-                if !ranks.is_empty() {
-                    groups.push(Group::Files(ranks));
-                }
-            }
-        }
-        groups
+        let mut groups: Vec<_> = plain.into_iter().map(|((category, age), ranks)| ((category, age), Group::Files(ranks))).collect();
+        groups.extend(self.tars.iter().map(|(path, layer)| ((0, self.layers - layer.min(&self.layers)), Group::Tar(path.clone(), *layer))));
+        groups.sort_by_key(|(order, _)| *order);
+        groups.into_iter().map(|(_, group)| group).collect()
     }
 }
 
@@ -111,19 +108,26 @@ pub fn find(path: &Path) -> Result<Vec<Delivery>, FindError> {
     let read = |source| FindError::Read { path: path.to_owned(), source };
     let meta = fs::metadata(path).map_err(read)?;
     let label = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-    let mut found = Vec::new();
+    let (mut found, mut strays) = (Vec::new(), Vec::new());
     if meta.is_file() {
         match archive_kind(path) {
             Some("zip") => zip(path, &label, &mut found).map_err(read)?,
             Some(_) => found.extend(tar(path, &label).map_err(read)?),
             None => {
                 let mut delivery = Delivery::new(label.clone(), "file");
-                add_file(&mut delivery, path, label, meta.len()).map_err(read)?;
+                add_file(&mut delivery, path, label, meta.len());
+                if delivery.files.is_empty() {
+                    return Err(FindError::Nothing(path.to_owned()));
+                }
                 found.extend(layered(delivery));
             }
         }
     } else {
-        directory(path, &label, 0, &mut found).map_err(read)?;
+        directory(path, &label, 0, &mut found, &mut strays).map_err(read)?;
+    }
+    // A directory of other XML files is no delivery, and is not passed over in silence.
+    if let Some(first) = found.first_mut() {
+        first.unrecognised.extend(strays);
     }
     if found.is_empty() { Err(FindError::Nothing(path.to_owned())) } else { Ok(found) }
 }
@@ -135,7 +139,7 @@ pub fn find(path: &Path) -> Result<Vec<Delivery>, FindError> {
 pub fn chain(complet: &Path, deltas: &[PathBuf]) -> Result<Vec<Delivery>, FindError> {
     let mut all = find(complet)?;
     for (i, delta) in deltas.iter().enumerate() {
-        let layer = u8::try_from(i + 1).unwrap_or(u8::MAX);
+        let layer = u16::try_from(i + 1).unwrap_or(u16::MAX - 1);
         for newer in find(delta)? {
             let base = all.iter_mut().find(|d| d.degree == newer.degree || d.degree.is_none() || newer.degree.is_none());
             let Some(base) = base else {
@@ -147,6 +151,7 @@ pub fn chain(complet: &Path, deltas: &[PathBuf]) -> Result<Vec<Delivery>, FindEr
             base.chained = true;
             base.files.extend(newer.files.into_iter().map(|f| InputFile { layer, path: format!("{}/{}", newer.label, f.path), ..f }));
             base.tars.extend(newer.tars.into_iter().map(|(path, _)| (path, layer)));
+            base.date = base.date.max(newer.date);
             base.checksums.extend(newer.checksums);
             base.unrecognised.extend(newer.unrecognised);
         }
@@ -165,28 +170,37 @@ fn archive_kind(path: &Path) -> Option<&'static str> {
     }
 }
 
-fn directory(dir: &Path, label: &str, depth: usize, found: &mut Vec<Delivery>) -> io::Result<()> {
-    let mut entries: Vec<PathBuf> = fs::read_dir(dir)?.flatten().map(|e| e.path()).take(MAX_FILES).collect();
-    entries.sort();
+fn directory(dir: &Path, label: &str, depth: usize, found: &mut Vec<Delivery>, strays: &mut Vec<String>) -> io::Result<()> {
+    let mut entries: Vec<PathBuf> = fs::read_dir(dir)?.flatten().map(|e| e.path()).take(MAX_FILES + 1).collect();
     let mut delivery = Delivery::new(label.to_owned(), "directory");
+    if entries.len() > MAX_FILES {
+        delivery.files.push(unread(label.to_owned(), dir, "problem.many"));
+        entries.truncate(MAX_FILES);
+    }
+    entries.sort();
     let (mut archives, mut below) = (Vec::new(), Vec::new());
     for path in entries {
         let Ok(meta) = fs::symlink_metadata(&path) else { continue };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if meta.is_dir() {
+            if name::parse(&name).category.is_some() {
+                delivery.files.push(unread(name.clone(), &path, "problem.not_file"));
+            }
             below.push((path, name));
         } else if archive_kind(&path).is_some() {
             archives.push((path, name));
-        } else if name.ends_with(".xml") {
+        } else if name::stem(&name).is_some() {
             let size = fs::metadata(&path).map_or(0, |m| m.len());
-            add_file(&mut delivery, &path, name, size)?;
+            add_file(&mut delivery, &path, name, size);
         } else if name.ends_with(".md5") {
             delivery.checksums.push((name, md5_matches(&path)));
         }
     }
     let plain = !delivery.files.is_empty();
-    if plain || !delivery.unrecognised.is_empty() {
+    if plain {
         found.extend(layered(delivery));
+    } else {
+        strays.extend(delivery.unrecognised.iter().map(|name| if depth == 0 { name.clone() } else { format!("{label}/{name}") }));
     }
     if !plain {
         for (path, name) in archives {
@@ -198,66 +212,83 @@ fn directory(dir: &Path, label: &str, depth: usize, found: &mut Vec<Delivery>) -
             };
             if opened.is_err() {
                 found.truncate(before);
-                let mut broken = Delivery::new(name.clone(), "zip");
-                let mut file = input_file(name, 0, b"", 0, Place::Disk(path));
-                file.problem = Some("problem.archive");
-                broken.files.push(file);
-                found.push(broken);
+                found.push(broken(name, &path, "zip", "problem.archive"));
             }
         }
     }
     if depth < MAX_DEPTH {
         for (path, name) in below {
             let label = if depth == 0 { name } else { format!("{label}/{name}") };
-            // A sub-directory that cannot be read is passed over: what was found elsewhere stands.
-            let _ = directory(&path, &label, depth + 1, found);
+            // A sub-directory that cannot be read is said where it stands too.
+            if let Err(e) = directory(&path, &label, depth + 1, found, strays) {
+                found.push(broken(label, &path, "directory", why_closed(&e)));
+            }
         }
     }
     Ok(())
 }
 
-fn add_file(delivery: &mut Delivery, path: &Path, name: String, size: u64) -> io::Result<()> {
-    match head_of(path) {
-        Ok(head) if head.aaf || super::name::parse(&name).category.is_some() => {
-            let mut start = Vec::new();
-            fs::File::open(path)?.take(HEAD as u64).read_to_end(&mut start)?;
-            delivery.files.push(input_file(name, size, &start, 0, Place::Disk(path.to_owned())));
-        }
-        Ok(_) => delivery.unrecognised.push(name),
-        Err(_) => {
-            let mut file = input_file(name, size, b"", 0, Place::Disk(path.to_owned()));
-            file.problem = Some("problem.open");
-            delivery.files.push(file);
-        }
+fn add_file(delivery: &mut Delivery, path: &Path, name: String, size: u64) {
+    let mut head = Vec::new();
+    let opened = regular(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
+    if let Err(e) = opened {
+        delivery.files.push(unread(name, path, why_closed(&e)));
+        return;
     }
-    Ok(())
+    let file = input_file(name, size, &head, 0, Place::Disk(path.to_owned()));
+    if file.head.aaf || file.name.category.is_some() {
+        delivery.files.push(file);
+    } else {
+        delivery.unrecognised.push(file.path);
+    }
+}
+
+/// What could not be opened: nothing of it will be read.
+fn unread(name: String, path: &Path, problem: &'static str) -> InputFile {
+    InputFile { problem: Some(problem), ..input_file(name, 0, b"", 0, Place::Disk(path.to_owned())) }
+}
+
+/// A delivery that is known by its failure only.
+fn broken(label: String, path: &Path, container: &'static str, problem: &'static str) -> Delivery {
+    let mut delivery = Delivery::new(label.clone(), container);
+    delivery.files.push(unread(label, path, problem));
+    delivery
 }
 
 fn zip(path: &Path, label: &str, found: &mut Vec<Delivery>) -> io::Result<()> {
-    let mut archive = zip::ZipArchive::new(fs::File::open(path)?).map_err(io::Error::other)?;
+    let mut archive = zip::ZipArchive::new(regular(path)?).map_err(io::Error::other)?;
     let mut by_directory: BTreeMap<String, Delivery> = BTreeMap::new();
     for index in 0..archive.len().min(MAX_FILES) {
-        let Ok(entry) = archive.by_index(index) else { continue };
-        let Some(shown) = entry.name().ok().and_then(|n| entry_name(n.as_bytes())).filter(|n| entry.is_file() && n.ends_with(".xml"))
-        else {
-            continue;
-        };
-        let size = entry.size();
+        // What cannot be decompressed (encrypted, of an unknown method, damaged) still has a name.
+        let Ok(entry) = archive.by_index_raw(index) else { continue };
+        let Some(shown) = entry_name(entry.name_raw()).filter(|n| !entry.is_dir() && name::stem(n).is_some()) else { continue };
+        let (size, regular) = (entry.size(), entry.is_file());
+        drop(entry);
         let (mut head, directory) = (Vec::new(), shown.rsplit_once('/').map_or(String::new(), |(d, _)| d.to_owned()));
-        let read = entry.take(HEAD as u64).read_to_end(&mut head);
+        let read = archive.by_index(index).map_err(io::Error::other).and_then(|entry| entry.take(HEAD as u64).read_to_end(&mut head));
         let delivery = by_directory.entry(directory).or_insert_with(|| Delivery::new(label.to_owned(), "zip"));
-        let mut file = input_file(shown.clone(), size, &head, 0, Place::Zip(path.to_owned(), index));
-        if read.is_err() {
-            file.problem = Some("problem.archive");
-        }
-        if file.head.aaf || file.name.category.is_some() {
-            delivery.files.push(file);
-        } else {
-            delivery.unrecognised.push(shown);
+        match archived(shown, size, &head, 0, Place::Zip(path.to_owned(), index), regular) {
+            Some(Ok(file)) if read.is_err() => delivery.files.push(InputFile { problem: Some("problem.archive"), ..file }),
+            Some(Ok(file)) => delivery.files.push(file),
+            Some(Err(name)) if read.is_err() => {
+                delivery.files.push(InputFile {
+                    problem: Some("problem.archive"),
+                    ..input_file(name, size, b"", 0, Place::Zip(path.to_owned(), index))
+                });
+            }
+            Some(Err(name)) => delivery.unrecognised.push(name),
+            None => {}
         }
     }
+    if archive.len() > MAX_FILES || archive.has_duplicate_names() {
+        let problem = if archive.len() > MAX_FILES { "problem.many" } else { "problem.same_names" };
+        let delivery = by_directory.entry(String::new()).or_insert_with(|| Delivery::new(label.to_owned(), "zip"));
+        delivery.files.push(unread(label.to_owned(), path, problem));
+    }
     let several = by_directory.values().filter(|d| !d.files.is_empty()).count() > 1;
+    let mut strays: Vec<String> = by_directory.values().filter(|d| d.files.is_empty()).flat_map(|d| d.unrecognised.clone()).collect();
     for (directory, mut delivery) in by_directory.into_iter().filter(|(_, d)| !d.files.is_empty()) {
+        delivery.unrecognised.append(&mut strays);
         if several {
             delivery.label = format!("{label}/{directory}");
         }
@@ -267,33 +298,31 @@ fn zip(path: &Path, label: &str, found: &mut Vec<Delivery>) -> io::Result<()> {
     Ok(())
 }
 
-/// A tar.gz is one delivery; only its beginning is read here, for the level.
+/// A tar.gz is one delivery; only its beginning is read here, for the level. `None` when it was read to its end and
+/// holds no AAF file.
 fn tar(path: &Path, label: &str) -> io::Result<Option<Delivery>> {
     let mut delivery = Delivery::new(label.to_owned(), "tar.gz");
-    let mut archive = open_tar(path)?;
-    for entry in archive.entries()?.take(MAX_FILES) {
-        let Ok(mut entry) = entry else { break };
+    let mut some = false;
+    regular(path)?;
+    let walked = walk_tar(path, |entry| {
         let mut head = Vec::new();
-        let Some(name) = entry_name(&entry.path_bytes()).filter(|n| n.ends_with(".xml")) else { continue };
-        if (&mut entry).take(HEAD as u64).read_to_end(&mut head).is_err() {
-            break;
+        if entry.regular && name::stem(&entry.name).is_some() {
+            entry.content.take(HEAD as u64).read_to_end(&mut head)?;
         }
-        let file = input_file(name, 0, &head, 0, Place::Tar);
-        if file.head.aaf {
+        if let Some(Ok(file)) = archived(entry.name, entry.size, &head, 0, Place::Tar(path.to_owned(), entry.rank), entry.regular) {
+            some = true;
+            delivery.date = delivery.date.max(file.name.date);
             delivery.degree = file.head.content_degree.or(file.head.header_degree);
-            if delivery.degree.is_some() {
-                break;
-            }
         }
-    }
+        Ok(delivery.degree.is_none() && entry.rank < MAX_FILES)
+    });
     delivery.tars.push((path.to_owned(), 0));
     delivery.checksums.extend(sibling_md5(path));
-    Ok(Some(delivery))
+    Ok((some || walked.is_err()).then_some(delivery))
 }
 
 /// Splits by school level and sets the layers of what one directory holds.
 fn layered(delivery: Delivery) -> Vec<Delivery> {
-    // What the attributes show is surer than what a comment says.
     let level = |f: &InputFile| f.head.content_degree.or(f.head.header_degree);
     let mut levels: Vec<Option<Degree>> = delivery.files.iter().map(level).filter(Option::is_some).collect();
     levels.sort();
@@ -326,10 +355,10 @@ fn set_layers(delivery: &mut Delivery) {
     let mut dates: Vec<_> = delivery.files.iter().filter(|f| f.name.mode == Some(Mode::Delta)).map(|f| f.name.date).collect();
     dates.sort();
     dates.dedup();
-    let first = u8::from(has_complet);
+    let first = u16::from(has_complet);
     for file in delivery.files.iter_mut().filter(|f| f.name.mode == Some(Mode::Delta)) {
         let rank = dates.iter().position(|d| *d == file.name.date).unwrap_or(0);
-        file.layer = first + u8::try_from(rank).unwrap_or(u8::MAX - 1);
+        file.layer = first + u16::try_from(rank).unwrap_or(u16::MAX).min(u16::MAX - 2);
     }
     delivery.layers = delivery.files.iter().map(|f| f.layer).max().unwrap_or(0) + 1;
     delivery.previous = has_complet && !dates.is_empty();
@@ -357,7 +386,7 @@ fn md5_of(md5: &Path, target: &Path) -> Option<bool> {
     if expected.len() != 32 || !expected.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }
-    let (mut file, mut hash, mut buffer) = (fs::File::open(target).ok()?, Md5::new(), vec![0; 1 << 18]);
+    let (mut file, mut hash, mut buffer) = (regular(target).ok()?, Md5::new(), vec![0; 1 << 18]);
     loop {
         match file.read(&mut buffer).ok()? {
             0 => break,
@@ -370,6 +399,6 @@ fn md5_of(md5: &Path, target: &Path) -> Option<bool> {
 
 fn read_small(path: &Path) -> Option<String> {
     let mut text = String::new();
-    fs::File::open(path).ok()?.take(4096).read_to_string(&mut text).ok()?;
+    regular(path).ok()?.take(4096).read_to_string(&mut text).ok()?;
     Some(text)
 }

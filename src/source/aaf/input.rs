@@ -3,11 +3,13 @@
 //! Plain files are read by whichever worker asks; archives are decompressed by a thread of their own,
 //! a few chunks ahead. Decompression is bounded: an archive that swells beyond [`MAX_RATIO`] is cut.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use super::chunk::{Chunker, Cut};
 use super::encoding::Encoding;
@@ -20,6 +22,8 @@ const MAX_RATIO: u64 = 200;
 const FREE_SIZE: u64 = 64 << 20;
 /// Most files in one archive or directory.
 pub const MAX_FILES: usize = 100_000;
+/// Most bytes of an extended header of a tar: room for any name.
+const MAX_EXTENSION: u64 = 64 << 10;
 
 /// One AAF file of a delivery.
 #[derive(Clone, Debug)]
@@ -35,7 +39,7 @@ pub struct InputFile {
     /// Category: of the name, else of the first request.
     pub category: Option<Category>,
     /// 0 for the Complet, then one a Delta.
-    pub layer: u8,
+    pub layer: u16,
     /// Where its bytes are.
     pub place: Place,
     /// Why it could not be read to the end: a key of the catalogue.
@@ -49,12 +53,21 @@ pub enum Place {
     Disk(PathBuf),
     /// In a zip: the archive, the rank in it.
     Zip(PathBuf, usize),
-    /// In a tar.gz that is read as a stream.
-    Tar,
+    /// In a tar.gz that is read as a stream: the archive, the rank in it.
+    Tar(PathBuf, usize),
 }
 
-/// The files of a delivery: known beforehand, or found while an archive is read.
-pub type Files = Arc<Mutex<Vec<InputFile>>>;
+/// What a delivery holds: known beforehand, or found while an archive is read.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// AAF files.
+    pub files: Vec<InputFile>,
+    /// XML files that are not AAF.
+    pub unrecognised: Vec<String>,
+}
+
+/// Shared by those who read.
+pub type Files = Arc<Mutex<Found>>;
 
 /// A chunk handed to a worker, beside its bytes.
 #[derive(Clone, Copy, Debug)]
@@ -67,8 +80,19 @@ pub struct Chunk {
     pub encoding: Encoding,
     /// Category of the file.
     pub category: Option<Category>,
+    /// Category in its name.
+    pub named: Option<Category>,
+    /// The root of the file is not that of AAF.
+    pub other_root: bool,
     /// Layer of the file.
-    pub layer: u8,
+    pub layer: u16,
+}
+
+impl Chunk {
+    fn of(rank: u32, file: &InputFile) -> Self {
+        let (encoding, category, named) = (file.head.encoding, file.category, file.name.category);
+        Self { file: rank, cut: Cut::default(), encoding, category, named, other_root: file.head.other_root, layer: file.layer }
+    }
 }
 
 /// A group of files read before the next one starts.
@@ -77,7 +101,7 @@ pub enum Group {
     /// Files on disk or in a zip, by rank.
     Files(Vec<u32>),
     /// A whole tar.gz, as one layer.
-    Tar(PathBuf, u8),
+    Tar(PathBuf, u16),
 }
 
 /// Gives chunks to any number of workers.
@@ -85,41 +109,53 @@ pub enum Source {
     /// Read by the workers themselves.
     Files(Box<Mutex<FileReader>>),
     /// Read by a thread.
-    Thread(Mutex<Receiver<(Chunk, Vec<u8>)>>),
+    Thread(Mutex<Receiver<(Chunk, Vec<u8>)>>, JoinHandle<()>),
 }
 
 impl Source {
-    /// Opens a group.
+    /// Opens a group, to be read by `size` bytes.
     #[must_use]
-    pub fn open(files: &Files, group: &Group) -> Self {
+    pub fn open(files: &Files, group: &Group, size: usize) -> Self {
         match group {
             Group::Tar(path, layer) => {
                 let (path, layer, files) = (path.clone(), *layer, files.clone());
-                Self::thread(move |out| read_tar(&path, layer, &files, out))
+                Self::thread(move |out| read_tar(&path, layer, &files, size, out))
             }
             Group::Files(ranks) => {
-                let in_zip = |rank: &u32| matches!(lock(files).get(*rank as usize).map(|f| f.place.clone()), Some(Place::Zip(..)));
+                let in_zip = |rank: &u32| matches!(lock(files).files.get(*rank as usize).map(|f| f.place.clone()), Some(Place::Zip(..)));
                 if ranks.iter().any(in_zip) {
                     let (ranks, files) = (ranks.clone(), files.clone());
-                    return Self::thread(move |out| read_zip(&ranks, &files, out));
+                    return Self::thread(move |out| read_zip(&ranks, &files, size, out));
                 }
                 let todo = ranks.iter().rev().copied().collect();
-                Self::Files(Box::new(Mutex::new(FileReader { files: files.clone(), todo, current: None })))
+                Self::Files(Box::new(Mutex::new(FileReader { files: files.clone(), size, todo, current: None })))
             }
         }
     }
 
     fn thread(read: impl FnOnce(&SyncSender<(Chunk, Vec<u8>)>) + Send + 'static) -> Self {
         let (out, chunks) = sync_channel(4);
-        std::thread::spawn(move || read(&out));
-        Self::Thread(Mutex::new(chunks))
+        let reader = std::thread::spawn(move || read(&out));
+        Self::Thread(Mutex::new(chunks), reader)
+    }
+
+    /// Ends the reading: false when the thread that read did not come to its end, and chunks may be missing.
+    #[must_use]
+    pub fn ended(self) -> bool {
+        match self {
+            Self::Files(_) => true,
+            Self::Thread(chunks, reader) => {
+                drop(chunks);
+                reader.join().is_ok()
+            }
+        }
     }
 
     /// Puts the next chunk into `buffer`.
     pub fn next(&self, buffer: &mut Vec<u8>) -> Option<Chunk> {
         match self {
             Self::Files(reader) => reader.lock().unwrap_or_else(PoisonError::into_inner).next(buffer),
-            Self::Thread(chunks) => {
+            Self::Thread(chunks, _) => {
                 let (chunk, bytes) = chunks.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()?;
                 *buffer = bytes;
                 Some(chunk)
@@ -128,12 +164,12 @@ impl Source {
     }
 }
 
-fn lock(files: &Files) -> std::sync::MutexGuard<'_, Vec<InputFile>> {
+fn lock(files: &Files) -> std::sync::MutexGuard<'_, Found> {
     files.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn problem(files: &Files, rank: u32, what: &'static str) {
-    if let Some(file) = lock(files).get_mut(rank as usize) {
+    if let Some(file) = lock(files).files.get_mut(rank as usize) {
         file.problem = Some(what);
     }
 }
@@ -141,6 +177,7 @@ fn problem(files: &Files, rank: u32, what: &'static str) {
 /// Reads files one after the other.
 pub struct FileReader {
     files: Files,
+    size: usize,
     todo: Vec<u32>,
     current: Option<(Chunk, Chunker<Disk>)>,
 }
@@ -160,10 +197,10 @@ impl FileReader {
                 continue;
             }
             let rank = self.todo.pop()?;
-            let Some((chunk, path)) = lock(&self.files).get(rank as usize).and_then(|f| chunk_of(rank, f)) else { continue };
+            let Some((chunk, path)) = lock(&self.files).files.get(rank as usize).and_then(|f| chunk_of(rank, f)) else { continue };
             match Disk::open(&path) {
-                Ok(disk) => self.current = Some((chunk, Chunker::new(disk))),
-                Err(_) => problem(&self.files, rank, "problem.open"),
+                Ok(disk) => self.current = Some((chunk, Chunker::new(disk, self.size))),
+                Err(e) => problem(&self.files, rank, why_closed(&e)),
             }
         }
     }
@@ -175,10 +212,23 @@ fn chunk_of(rank: u32, file: &InputFile) -> Option<(Chunk, PathBuf)> {
     }
     let path = match &file.place {
         Place::Disk(path) | Place::Zip(path, _) => path.clone(),
-        Place::Tar => return None,
+        Place::Tar(..) => return None,
     };
-    let chunk = Chunk { file: rank, cut: Cut::default(), encoding: file.head.encoding, category: file.category, layer: file.layer };
-    Some((chunk, path))
+    Some((Chunk::of(rank, file), path))
+}
+
+/// Opens a regular file; anything else could keep its reader waiting for ever.
+///
+/// # Errors
+/// It cannot be opened, or is not a regular file (`InvalidInput`).
+pub fn regular(path: &Path) -> io::Result<File> {
+    if std::fs::metadata(path)?.is_file() { File::open(path) } else { Err(io::ErrorKind::InvalidInput.into()) }
+}
+
+/// Why a file could not be opened, as a key of the catalogue.
+#[must_use]
+pub fn why_closed(error: &io::Error) -> &'static str {
+    if error.kind() == io::ErrorKind::InvalidInput { "problem.not_file" } else { "problem.open" }
 }
 
 /// A file read by position, so that no other user of the descriptor moves it.
@@ -190,12 +240,8 @@ pub struct Disk {
 
 impl Disk {
     fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        if !file.metadata()?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file"));
-        }
         Ok(Self {
-            file,
+            file: regular(path)?,
             #[cfg(unix)]
             position: 0,
         })
@@ -215,16 +261,6 @@ impl Read for Disk {
     }
 }
 
-/// The head of a file on disk.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn head_of(path: &Path) -> io::Result<Head> {
-    let mut head = Vec::new();
-    Disk::open(path)?.take(HEAD as u64).read_to_end(&mut head)?;
-    Ok(sniff(&head))
-}
-
 /// An error past `left` bytes: the archive is a bomb, or looks like one.
 pub struct Bounded<R> {
     inner: R,
@@ -232,28 +268,44 @@ pub struct Bounded<R> {
 }
 
 impl<R: Read> Bounded<R> {
-    /// Bounded by what an archive of `compressed` bytes may hold.
-    pub fn new(inner: R, compressed: u64) -> Self {
-        Self { inner, left: FREE_SIZE + compressed.saturating_mul(MAX_RATIO) }
+    /// Bounded by `left` bytes.
+    pub fn new(inner: R, left: u64) -> Self {
+        Self { inner, left }
     }
+}
+
+/// What an archive of `compressed` bytes may hold.
+fn allowance(compressed: u64) -> u64 {
+    FREE_SIZE.saturating_add(compressed.saturating_mul(MAX_RATIO))
 }
 
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.left =
-            self.left.checked_sub(read as u64).ok_or_else(|| io::Error::new(io::ErrorKind::FileTooLarge, "archive swells too much"))?;
+        match self.left.checked_sub(read as u64) {
+            Some(left) => self.left = left,
+            None => {
+                self.left = 0;
+                return Err(io::Error::new(io::ErrorKind::FileTooLarge, "archive swells too much"));
+            }
+        }
         Ok(read)
     }
 }
 
 fn reason(e: &io::Error) -> &'static str {
-    if e.kind() == io::ErrorKind::FileTooLarge { "problem.bomb" } else { "problem.archive" }
+    match e.kind() {
+        io::ErrorKind::FileTooLarge => "problem.bomb",
+        io::ErrorKind::QuotaExceeded => "problem.many",
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => "problem.open",
+        io::ErrorKind::InvalidInput => "problem.not_file",
+        _ => "problem.archive",
+    }
 }
 
 /// Sends every chunk of a stream; false when nobody listens any more.
-fn send_all(out: &SyncSender<(Chunk, Vec<u8>)>, files: &Files, chunk: Chunk, input: impl Read) -> bool {
-    let mut chunker = Chunker::new(input);
+fn send_all(out: &SyncSender<(Chunk, Vec<u8>)>, files: &Files, chunk: Chunk, size: usize, input: impl Read) -> bool {
+    let mut chunker = Chunker::new(input, size);
     loop {
         let mut buffer = Vec::new();
         match chunker.next(&mut buffer) {
@@ -271,13 +323,16 @@ fn send_all(out: &SyncSender<(Chunk, Vec<u8>)>, files: &Files, chunk: Chunk, inp
     }
 }
 
-fn read_zip(ranks: &[u32], files: &Files, out: &SyncSender<(Chunk, Vec<u8>)>) {
+fn read_zip(ranks: &[u32], files: &Files, size: usize, out: &SyncSender<(Chunk, Vec<u8>)>) {
     let mut open: Option<(PathBuf, zip::ZipArchive<File>)> = None;
+    // One allowance for the whole archive: entries may share their bytes.
+    let mut left = 0;
     for rank in ranks {
-        let Some(file) = lock(files).get(*rank as usize).cloned() else { continue };
+        let Some(file) = lock(files).files.get(*rank as usize).cloned() else { continue };
         let (Place::Zip(path, index), Some((chunk, _))) = (&file.place, chunk_of(*rank, &file)) else { continue };
         if open.as_ref().is_none_or(|(p, _)| p != path) {
-            open = File::open(path).ok().and_then(|f| zip::ZipArchive::new(f).ok()).map(|a| (path.clone(), a));
+            open = regular(path).ok().and_then(|f| zip::ZipArchive::new(f).ok()).map(|a| (path.clone(), a));
+            left = allowance(std::fs::metadata(path).map_or(0, |m| m.len()));
         }
         let Some((_, archive)) = &mut open else {
             problem(files, *rank, "problem.archive");
@@ -285,91 +340,136 @@ fn read_zip(ranks: &[u32], files: &Files, out: &SyncSender<(Chunk, Vec<u8>)>) {
         };
         match archive.by_index(*index) {
             Ok(entry) => {
-                let bounded = Bounded::new(entry, file.size / 20);
-                if !send_all(out, files, chunk, bounded) {
+                let mut bounded = Bounded::new(entry, left);
+                if !send_all(out, files, chunk, size, &mut bounded) {
                     return;
                 }
+                left = bounded.left;
             }
             Err(_) => problem(files, *rank, "problem.archive"),
         }
     }
 }
 
-/// Opens a tar.gz as a bounded stream.
-///
-/// # Errors
-/// The archive cannot be opened.
-pub fn open_tar(path: &Path) -> io::Result<tar::Archive<impl Read + use<>>> {
-    let file = File::open(path)?;
-    let size = file.metadata()?.len();
-    let stream = flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 18, file));
-    Ok(tar::Archive::new(Bounded::new(stream, size)))
+/// One entry of a tar.
+pub struct TarEntry<'a> {
+    /// Rank in the archive.
+    pub rank: usize,
+    /// Name, without any step out of the archive.
+    pub name: String,
+    /// A regular file, not a link or a device.
+    pub regular: bool,
+    /// Size in bytes.
+    pub size: u64,
+    /// Content.
+    pub content: &'a mut dyn Read,
 }
 
-fn read_tar(path: &Path, layer: u8, files: &Files, out: &SyncSender<(Chunk, Vec<u8>)>) {
-    let broken = |what: &'static str| {
-        // Nothing says which files the rest of the archive held: the last one read is marked.
+/// Goes through the entries of a tar.gz as a bounded stream, until `visit` says false. Extended headers are read here, and not by the crate, which sets no bound to
+/// the length of a name and makes up the holes of sparse files.
+///
+/// # Errors
+/// The archive cannot be opened, or is damaged from there on.
+pub fn walk_tar(path: &Path, mut visit: impl FnMut(TarEntry<'_>) -> io::Result<bool>) -> io::Result<()> {
+    let file = regular(path)?;
+    let left = allowance(file.metadata()?.len());
+    let mut archive = tar::Archive::new(Bounded::new(flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 18, file)), left));
+    let mut long_name: Option<Vec<u8>> = None;
+    for (rank, entry) in archive.entries()?.raw(true).enumerate() {
+        let mut entry = entry?;
+        let kind = entry.header().entry_type();
+        if kind.is_gnu_longname() || kind.is_pax_local_extensions() {
+            let mut bytes = Vec::new();
+            (&mut entry).take(MAX_EXTENSION).read_to_end(&mut bytes)?;
+            if kind.is_gnu_longname() {
+                long_name = Some(bytes.split(|b| *b == 0).next().unwrap_or_default().to_vec());
+            } else {
+                let records = tar::PaxExtensions::new(&bytes);
+                let path = records.filter_map(Result::ok).find(|r| r.key_bytes() == b"path").map(|r| r.value_bytes().to_vec());
+                long_name = path.or(long_name);
+            }
+            continue;
+        }
+        if kind.is_gnu_longlink() || kind.is_pax_global_extensions() {
+            continue;
+        }
+        let name = long_name.take().unwrap_or_else(|| entry.path_bytes().into_owned());
+        let Some(name) = entry_name(&name).filter(|_| !kind.is_dir()) else { continue };
+        let (regular, size) = (kind.is_file(), entry.size());
+        if !visit(TarEntry { rank, name, regular, size, content: &mut entry })? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn read_tar(path: &Path, layer: u16, files: &Files, size: usize, out: &SyncSender<(Chunk, Vec<u8>)>) {
+    // A second reading finds the files it knows.
+    let mut known = HashMap::new();
+    for (rank, file) in lock(files).files.iter().enumerate() {
+        if let Place::Tar(archive, entry) = &file.place {
+            if archive == path {
+                known.insert(*entry, rank as u32);
+            }
+        }
+    }
+    let add = |file: InputFile| {
         let mut all = lock(files);
-        match all.iter_mut().rev().find(|f| f.layer == layer) {
-            Some(file) => file.problem = Some(what),
-            None => all.push(unread_archive(path, layer, what)),
+        all.files.push(file);
+        all.files.len() as u32 - 1
+    };
+    let walked = walk_tar(path, |entry| {
+        if entry.rank >= MAX_FILES {
+            return Err(io::ErrorKind::QuotaExceeded.into());
         }
-    };
-    let mut archive = match open_tar(path) {
-        Ok(archive) => archive,
-        Err(_) => return broken("problem.open"),
-    };
-    let entries = match archive.entries() {
-        Ok(entries) => entries,
-        Err(e) => return broken(reason(&e)),
-    };
-    for entry in entries {
-        let mut entry = match entry {
-            Ok(entry) => entry,
-            Err(e) => return broken(reason(&e)),
-        };
-        let wanted = |name: &String| name.ends_with(".xml");
-        let Some(shown) = entry_name(&entry.path_bytes()).filter(|n| wanted(n) && entry.header().entry_type().is_file()) else { continue };
         let mut head = Vec::new();
-        if let Err(e) = (&mut entry).take(HEAD as u64).read_to_end(&mut head) {
-            return broken(reason(&e));
+        if entry.regular {
+            (&mut *entry.content).take(HEAD as u64).read_to_end(&mut head)?;
         }
-        let file = input_file(shown, entry.size(), &head, layer, Place::Tar);
-        if !file.head.aaf {
-            continue;
-        }
-        let rank = {
-            let mut all = lock(files);
-            if all.len() >= MAX_FILES {
-                return;
-            }
-            // A second reading finds the files it knows.
-            match all.iter().position(|f| f.layer == layer && f.path == file.path) {
-                Some(known) => known,
-                None => {
-                    all.push(file.clone());
-                    all.len() - 1
+        let place = Place::Tar(path.to_owned(), entry.rank);
+        let file = match archived(entry.name, entry.size, &head, layer, place, entry.regular) {
+            None => return Ok(true),
+            Some(Ok(file)) => file,
+            Some(Err(name)) => {
+                if known.is_empty() {
+                    lock(files).unrecognised.push(name);
                 }
+                return Ok(true);
             }
-        } as u32;
-        if file.head.encoding == Encoding::Unsupported {
-            continue;
+        };
+        let rank = known.get(&entry.rank).copied().unwrap_or_else(|| add(file.clone()));
+        if !entry.regular || file.head.encoding == Encoding::Unsupported {
+            return Ok(true);
         }
-        let chunk = Chunk { file: rank, cut: Cut::default(), encoding: file.head.encoding, category: file.category, layer };
-        if !send_all(out, files, chunk, io::Cursor::new(head).chain(entry)) {
-            return;
-        }
-        if lock(files).get(rank as usize).is_some_and(|f| f.problem.is_some()) {
-            return; // the stream itself is broken: nothing after it can be trusted
+        let listened = send_all(out, files, Chunk::of(rank, &file), size, io::Cursor::new(head).chain(entry.content));
+        // Once the stream itself is broken, nothing after it can be trusted.
+        Ok(listened && lock(files).files.get(rank as usize).is_some_and(|f| f.problem.is_none()))
+    });
+    if let Err(error) = walked {
+        // Nothing says which files the rest of the archive held.
+        if !known.contains_key(&usize::MAX) {
+            let mut file = input_file(file_name(path), 0, b"", layer, Place::Tar(path.to_owned(), usize::MAX));
+            file.problem = Some(reason(&error));
+            add(file);
         }
     }
 }
 
-fn unread_archive(path: &Path, layer: u8, what: &'static str) -> InputFile {
-    let shown = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut file = input_file(shown, 0, b"", layer, Place::Tar);
-    file.problem = Some(what);
-    file
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What an entry of an archive is: an AAF file, an XML file that is not one (its name), or nothing of interest.
+#[must_use]
+pub fn archived(path: String, size: u64, head: &[u8], layer: u16, place: Place, regular: bool) -> Option<Result<InputFile, String>> {
+    name::stem(&path)?;
+    let mut file = input_file(path, size, head, layer, place);
+    if !regular {
+        // A link, a device: not what the name says.
+        file.problem = Some("problem.not_file");
+        return file.name.category.is_some().then_some(Ok(file));
+    }
+    Some(if file.head.aaf || file.name.category.is_some() { Ok(file) } else { Err(file.path) })
 }
 
 /// The name of an archive's entry, shown only: without any step out of the archive.
@@ -382,7 +482,7 @@ pub fn entry_name(path: &[u8]) -> Option<String> {
 
 /// A file from its name and its first bytes.
 #[must_use]
-pub fn input_file(path: String, size: u64, head: &[u8], layer: u8, place: Place) -> InputFile {
+pub fn input_file(path: String, size: u64, head: &[u8], layer: u16, place: Place) -> InputFile {
     let base = path.rsplit('/').next().unwrap_or_default();
     let (name, head_says) = (name::parse(base), sniff(head));
     let category = name.category.or_else(|| category_in(head));

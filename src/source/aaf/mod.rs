@@ -8,6 +8,7 @@ pub mod encoding;
 pub mod facts;
 pub mod find;
 pub mod input;
+pub mod lex;
 pub mod name;
 pub mod parse;
 pub mod sniff;

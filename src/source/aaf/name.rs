@@ -116,7 +116,7 @@ impl Mode {
 /// Reads a file name, without its directories.
 #[must_use]
 pub fn parse(name: &str) -> Name {
-    let Some(stem) = name.strip_suffix(".xml") else { return Name::default() };
+    let Some(stem) = stem(name) else { return Name::default() };
     let parts: Vec<&str> = stem.split('_').collect();
     let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
     let mut out = Name {
@@ -136,7 +136,8 @@ pub fn parse(name: &str) -> Name {
             out.date_digits = Some(date.len());
             out.date = date_of(date);
         }
-        out.conforms = parts.len() == at + 4
+        out.conforms = name.ends_with(".xml")
+            && parts.len() == at + 4
             && out.date_digits == Some(8)
             && out.date.is_some()
             && CATEGORIES.iter().any(|c| parts[at + 2] == c.name())
@@ -144,6 +145,14 @@ pub fn parse(name: &str) -> Name {
             && digits(parts[at + 3]);
     }
     out
+}
+
+/// The name of an XML file without its extension; capitals are let through, and said not to conform.
+#[must_use]
+pub fn stem(name: &str) -> Option<&str> {
+    let at = name.len().checked_sub(4)?;
+    let (stem, extension) = name.split_at_checked(at)?;
+    extension.eq_ignore_ascii_case(".xml").then_some(stem)
 }
 
 fn date_of(digits: &str) -> Option<Date> {
@@ -177,6 +186,9 @@ mod tests {
         assert!(!undated.conforms && undated.category == Some(Category::Eleve) && undated.sequence == Some(1));
         assert_eq!(parse("ENT_Complet_20249999_Eleve_0000.xml").date, None);
         assert_eq!(parse("readme.txt"), Name::default());
+        let capitals = parse("ENT_Complet_20240916_Eleve_0000.XML");
+        assert!(!capitals.conforms && capitals.category == Some(Category::Eleve));
+        assert_eq!((stem("é.xml"), stem("éml"), stem("xml")), (Some("é"), None, None));
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! The front end: from the text of a chunk to records and faults, over quick-xml events.
 //!
 //! Checks DTD conformance as it goes (aaf.md §2), without reading any DTD or expanding any entity. A
-//! part that is not well-formed costs its own request, never the following ones. Requests written the
-//! usual way are read by a faster scanner ([`scan`]), with the same calls to the [`Sink`].
+//! part that is not well-formed costs its own request, never the following ones ([`super::lex`] says where
+//! they start). Requests written the usual way are read by a faster scanner ([`scan`]), with the same calls
+//! to the [`Sink`].
 
 mod scan;
 
-use memchr::memmem;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::lex::{self, Boundary};
 use super::name::Category;
 use crate::source::record::{Buffers, NameId, Names, Record, Span};
 
@@ -90,6 +91,10 @@ const INNER: &[&[u8]] = &[
 ];
 /// Deepest foreign element followed; deeper, the request is given up.
 const MAX_DEPTH: usize = 64;
+/// Most attributes of one request, and most values before the last of them; beyond, the request is given up.
+/// Real ones have about 40.
+const MAX_ATTRIBUTES: usize = 1024;
+const MAX_VALUES: usize = 1 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
@@ -114,8 +119,12 @@ pub struct Position {
     pub first: bool,
     /// It ends with the end of the file.
     pub last: bool,
-    /// Category in the file's name.
+    /// Category of the file: what a request that says nothing is taken for.
     pub category: Option<Category>,
+    /// Category in the file's name.
+    pub named: Option<Category>,
+    /// The root of the file is not that of AAF: its end tag has another name.
+    pub other_root: bool,
 }
 
 /// The names of members that are about the request.
@@ -217,7 +226,10 @@ struct Run<'c, 'p, S> {
 
 enum Step {
     On,
+    /// Not well-formed.
     Broken,
+    /// Beyond the limits of the tool.
+    TooLarge,
     /// A request ended: the next one may be of the usual shape.
     Ended,
 }
@@ -228,52 +240,61 @@ enum Stop {
     End,
     /// A request ended here.
     Request(usize),
-    /// What is here is not well-formed.
-    Broken(usize),
+    /// What is here cannot be followed.
+    Fault(Fault, usize),
 }
 
 impl<S: Sink> Run<'_, '_, S> {
     fn all(&mut self) {
+        let bytes = self.text.as_bytes();
         loop {
-            if self.at == At::Root && self.scans {
+            if self.at == At::Root && self.foreign.is_empty() && self.scans {
                 self.scan();
             }
             let mut reader = Reader::from_str(&self.text[self.base..]);
             let config = reader.config_mut();
             config.check_end_names = false;
             config.allow_unmatched_ends = true;
-            match self.read(&mut reader) {
+            let (fault, at) = match self.read(&mut reader) {
                 Stop::End => break,
-                Stop::Request(end) => self.base += end,
-                Stop::Broken(error_at) => {
-                    // Start again after the request that is not well-formed.
-                    self.sink.fault("xmlErrors", self.base + error_at);
-                    self.foreign.clear();
-                    let rest = &self.text.as_bytes()[self.base + error_at..];
-                    let Some(len) = next_request_end(rest) else {
-                        self.at = At::Epilog;
-                        return self.end_of_broken();
-                    };
-                    self.base += error_at + len;
-                    self.at = At::Root;
+                Stop::Request(end) => {
+                    self.base = end;
+                    continue;
                 }
+                Stop::Fault(fault, at) => (fault, at),
+            };
+            // Start again at the next request.
+            self.sink.fault(fault, at);
+            let again = lex::is_start(bytes, at);
+            let opened = self.at == At::Request && self.record.offset as usize == at;
+            if again && !opened {
+                self.before_request(at);
             }
+            self.foreign.clear();
+            self.at = At::Root;
+            self.base = match lex::next_boundary(bytes, at + usize::from(again)) {
+                Some(Boundary::Start(next) | Boundary::End(next)) => next,
+                None if self.position.last => return self.end_of_broken(),
+                None => return,
+            };
         }
         if self.position.last {
             self.end();
+        } else {
+            self.before_request(self.text.len());
         }
     }
 
     /// The file ends in a part that is not well-formed: whether it was cut short cannot be told apart.
     fn end_of_broken(&mut self) {
-        if self.position.last && !self.text.trim_end().ends_with("</ficAlimMENESR>") {
+        if !self.text.trim_end().ends_with("</ficAlimMENESR>") {
             self.sink.fault("truncated", self.text.len());
         }
     }
 
     fn end(&mut self) {
         match self.at {
-            At::Epilog if self.foreign.is_empty() => {}
+            At::Epilog => {}
             At::Prolog => self.sink.fault("xmlErrors", 0),
             _ => {
                 self.sink.fault("xmlErrors", self.text.len());
@@ -282,7 +303,18 @@ impl<S: Sink> Run<'_, '_, S> {
         }
     }
 
-    /// Reads up to the end of a request, or of the text, or to what is not well-formed.
+    /// A request starts at `offset`, whatever is open: says what should have been closed, or opened, before.
+    fn before_request(&mut self, offset: usize) {
+        match self.at {
+            At::Root if self.foreign.is_empty() => {}
+            At::Prolog => self.sink.fault("wrongRoot", offset),
+            _ => self.sink.fault("xmlErrors", offset),
+        }
+        self.foreign.clear();
+        self.at = At::Root;
+    }
+
+    /// Reads up to the end of a request, or of the text, or to what cannot be followed.
     fn read(&mut self, reader: &mut Reader<&[u8]>) -> Stop {
         loop {
             let before = reader.buffer_position() as usize;
@@ -298,32 +330,52 @@ impl<S: Sink> Run<'_, '_, S> {
                 Ok(Event::CData(text)) => self.characters(&text, offset),
                 Ok(Event::GeneralRef(reference)) => self.reference(&reference, offset),
                 Ok(Event::Comment(text)) => {
-                    if self.seen == 0 && matches!(self.at, At::Prolog | At::Root) {
+                    if self.position.first && self.seen == 0 && matches!(self.at, At::Prolog | At::Root) {
                         self.sink.prolog(Prolog::Comment(std::str::from_utf8(&text).unwrap_or_default()));
                     }
                     Step::On
                 }
-                Ok(Event::DocType(text)) => {
-                    self.sink.prolog(Prolog::Doctype(std::str::from_utf8(&text).unwrap_or_default()));
-                    if self.at == At::Prolog { Step::On } else { Step::Broken }
-                }
-                Ok(Event::Decl(_)) if offset > 0 || !self.position.first => Step::Broken,
+                Ok(Event::DocType(text)) => self.doctype(&text, offset),
+                Ok(Event::Decl(_)) if offset > 0 => self.misplaced(offset),
                 Ok(Event::Decl(_) | Event::PI(_)) => Step::On,
                 Ok(Event::Eof) => return Stop::End,
-                Err(_) => return Stop::Broken((reader.error_position() as usize).max(before).min(self.text.len() - self.base)),
+                Err(_) => {
+                    return Stop::Fault(
+                        "xmlErrors",
+                        self.base + (reader.error_position() as usize).clamp(before, self.text.len() - self.base),
+                    );
+                }
             };
             match step {
                 Step::On => {}
-                Step::Broken => return Stop::Broken(before),
+                Step::Broken => return Stop::Fault("xmlErrors", offset),
                 Step::Ended => {
-                    let end = reader.buffer_position() as usize;
+                    let end = self.base + reader.buffer_position() as usize;
                     // quick-xml would take a byte order mark that starts its text for its own.
-                    if self.scans && !self.text[self.base + end..].starts_with('\u{FEFF}') {
+                    if self.scans && !self.text[end..].starts_with('\u{FEFF}') {
                         return Stop::Request(end);
                     }
                 }
+                Step::TooLarge => return Stop::Fault("oversized", offset),
             }
         }
+    }
+
+    /// What is not well-formed there, and can be passed over.
+    fn misplaced(&mut self, offset: usize) -> Step {
+        self.sink.fault("xmlErrors", offset);
+        Step::On
+    }
+
+    fn doctype(&mut self, text: &[u8], offset: usize) -> Step {
+        if lex::next_boundary(text, 0).is_some() {
+            return Step::Broken; // a request always starts a request, even in there
+        }
+        if self.at != At::Prolog {
+            return self.misplaced(offset);
+        }
+        self.sink.prolog(Prolog::Doctype(std::str::from_utf8(text).unwrap_or_default()));
+        Step::On
     }
 
     fn characters(&mut self, bytes: &[u8], offset: usize) -> Step {
@@ -334,11 +386,11 @@ impl<S: Sink> Run<'_, '_, S> {
                 None => Span::of_chunk(bytes.as_ptr() as usize - self.text.as_ptr() as usize, bytes.len()),
                 Some(span) => self.record.join(span, text),
             });
-        } else if !bytes.iter().all(u8::is_ascii_whitespace) && self.foreign.is_empty() {
+        } else if let Some(first) = bytes.iter().position(|b| !b.is_ascii_whitespace()).filter(|_| self.foreign.is_empty()) {
             if matches!(self.at, At::Prolog | At::Epilog) {
-                return Step::Broken;
+                return self.misplaced(offset + first);
             }
-            self.sink.fault("strayText", offset);
+            self.sink.fault("strayText", offset + first);
         }
         Step::On
     }
@@ -375,7 +427,7 @@ impl<S: Sink> Run<'_, '_, S> {
             let start = self.leaf.unwrap_or_else(|| self.record.store(""));
             self.leaf = Some(self.record.join(start, text));
         } else if matches!(self.at, At::Prolog | At::Epilog) {
-            return Step::Broken;
+            return self.misplaced(offset);
         } else if self.foreign.is_empty() {
             self.sink.fault("strayText", offset);
         }
@@ -385,69 +437,68 @@ impl<S: Sink> Run<'_, '_, S> {
     fn open(&mut self, tag: &BytesStart<'_>, offset: usize) -> Step {
         let name = tag.name();
         let name = name.as_ref();
+        if memchr::memchr(b'<', tag).is_some() {
+            return Step::Broken;
+        }
+        if let Some(request) = Request::of(name) {
+            self.before_request(offset);
+            return self.open_request(request, tag, offset);
+        }
         if !self.foreign.is_empty() {
             return self.open_foreign(name);
         }
-        match self.at {
-            At::Value => return self.unexpected(name, offset),
-            At::Attributes => {
-                let wanted: &[u8] = if self.request == Request::Modify { b"modification" } else { b"attr" };
-                if name != wanted {
-                    return self.unexpected(name, offset);
-                }
-                self.open_attribute(tag, offset);
-            }
-            At::Attr if name == b"value" => {
-                if !plain(tag) {
-                    self.sink.fault("unexpectedXmlAttribute", offset);
-                }
-                self.at = At::Value;
-                self.leaf = None;
-            }
-            At::Root => match Request::of(name) {
-                Some(request) => self.open_request(request, tag, offset),
-                None => return self.unexpected(name, offset),
-            },
-            At::Request => return self.open_section(name, tag, offset),
-            At::Operational if name == b"attr" => {
+        match (self.at, name) {
+            (At::Attributes, b"attr") if self.request != Request::Modify => return self.open_attribute(tag, offset),
+            (At::Attributes, b"modification") if self.request == Request::Modify => return self.open_attribute(tag, offset),
+            (At::Attr, b"value") => self.at = At::Value,
+            (At::Request, _) => return self.open_section(name, tag, offset),
+            (At::Operational, b"attr") => {
                 if self.operational_name.is_some() {
                     self.sink.fault("repeatedElement", offset);
                 }
-                let name = self.xml_name(tag, offset);
+                let Some(name) = self.xml_name(tag, offset) else { return Step::Broken };
                 self.operational_name = Some(name);
                 self.at = At::OperationalAttr;
+                return Step::On;
             }
-            At::OperationalAttr if name == b"value" => {
-                self.at = At::OperationalValue;
-                self.leaf = None;
-            }
-            At::Identifier if name == b"id" => {
+            (At::OperationalAttr, b"value") => self.at = At::OperationalValue,
+            (At::Identifier, b"id") => {
                 if !self.ids.is_empty() {
                     self.sink.fault("repeatedElement", offset);
                 }
                 self.at = At::Id;
-                self.leaf = None;
             }
-            At::Prolog => {
+            (At::Prolog, _) => {
+                self.at = At::Root;
                 if name != ROOT {
                     self.sink.fault("wrongRoot", offset);
-                } else if !plain(tag) {
-                    self.sink.fault("unexpectedXmlAttribute", offset);
+                    return Step::On;
                 }
-                self.at = At::Root;
             }
-            At::Epilog => return Step::Broken,
+            (At::Epilog, _) => {
+                // A second root: a fault, and what it holds is worth reading.
+                self.at = At::Root;
+                return self.misplaced(offset);
+            }
             _ => return self.unexpected(name, offset),
         }
-        Step::On
+        self.leaf = None;
+        self.no_xml_attribute(tag, offset)
     }
 
-    fn open_request(&mut self, request: Request, tag: &BytesStart<'_>, offset: usize) {
-        if !plain(tag) {
-            self.sink.fault("unexpectedXmlAttribute", offset);
+    /// The start tag should have no XML attribute.
+    fn no_xml_attribute(&mut self, tag: &BytesStart<'_>, offset: usize) -> Step {
+        if tag[tag.name().as_ref().len()..].iter().all(u8::is_ascii_whitespace) {
+            return Step::On;
         }
+        self.sink.fault("unexpectedXmlAttribute", offset);
+        if tag.attributes().all(|a| a.is_ok()) { Step::On } else { Step::Broken }
+    }
+
+    fn open_request(&mut self, request: Request, tag: &BytesStart<'_>, offset: usize) -> Step {
         self.begin(request, offset);
         self.at = At::Request;
+        self.no_xml_attribute(tag, offset)
     }
 
     /// Forgets the previous request.
@@ -470,9 +521,6 @@ impl<S: Sink> Run<'_, '_, S> {
             (b"attributes", Request::Add) | (b"modifications", Request::Modify) => (4, At::Attributes),
             _ => return self.unexpected(name, offset),
         };
-        if !plain(tag) {
-            self.sink.fault("unexpectedXmlAttribute", offset);
-        }
         if self.seen & bit != 0 {
             self.sink.fault("repeatedElement", offset);
         } else if self.seen & 0x7F > bit {
@@ -480,13 +528,22 @@ impl<S: Sink> Run<'_, '_, S> {
         }
         self.seen |= bit;
         self.at = at;
+        self.no_xml_attribute(tag, offset)
+    }
+
+    fn open_attribute(&mut self, tag: &BytesStart<'_>, offset: usize) -> Step {
+        if self.is_full() {
+            return Step::TooLarge;
+        }
+        let Some(span) = self.xml_name(tag, offset) else { return Step::Broken };
+        self.attribute(span, offset);
+        self.at = At::Attr;
         Step::On
     }
 
-    fn open_attribute(&mut self, tag: &BytesStart<'_>, offset: usize) {
-        let span = self.xml_name(tag, offset);
-        self.attribute(span, offset);
-        self.at = At::Attr;
+    /// Whether the request holds all that one may.
+    fn is_full(&self) -> bool {
+        self.attributes >= MAX_ATTRIBUTES || self.record.size() > MAX_VALUES
     }
 
     /// Starts an attribute of that name.
@@ -500,10 +557,9 @@ impl<S: Sink> Run<'_, '_, S> {
             _ => {
                 let id = self.names.get(name);
                 let entry = (name.as_bytes().into(), id);
-                // Bounded: real requests have about 40 attributes.
                 if rank < self.order.len() {
                     self.order[rank] = entry;
-                } else if rank < 256 {
+                } else {
                     self.order.push(entry);
                 }
                 id
@@ -514,32 +570,39 @@ impl<S: Sink> Run<'_, '_, S> {
         }
     }
 
-    /// The `name` of an `attr` or `modification`, and the faults of its other XML attributes.
-    fn xml_name(&mut self, tag: &BytesStart<'_>, offset: usize) -> Span {
+    /// The `name` of an `attr` or `modification`, and the faults of its other XML attributes; `None` when they are
+    /// not well-formed.
+    fn xml_name(&mut self, tag: &BytesStart<'_>, offset: usize) -> Option<Span> {
         let bytes: &[u8] = tag;
-        if let Some(name) = bytes.strip_prefix(b"attr name=\"").and_then(|b| b.strip_suffix(b"\""))
-            && !name.iter().any(|b| matches!(b, b'"' | b'&')) {
-                return Span::of_chunk(name.as_ptr() as usize - self.text.as_ptr() as usize, name.len());
+        if let Some(name) = bytes.strip_prefix(b"attr name=\"").and_then(|b| b.strip_suffix(b"\"")) {
+            if !name.iter().any(|b| matches!(b, b'"' | b'&')) {
+                return Some(Span::of_chunk(name.as_ptr() as usize - self.text.as_ptr() as usize, name.len()));
             }
+        }
         let modification = self.at == At::Attributes && self.request == Request::Modify;
         let (mut found, mut replaces) = (None, false);
         for attribute in tag.attributes() {
-            match attribute {
-                Ok(a) if a.key.as_ref() == b"name" => {
-                    let text = quick_xml::escape::unescape(std::str::from_utf8(&a.value).unwrap_or_default()).map(|c| c.into_owned());
-                    found = Some(self.record.store(&text.unwrap_or_default()));
+            let attribute = attribute.ok()?;
+            match attribute.key.as_ref() {
+                b"name" => {
+                    let written = std::str::from_utf8(&attribute.value).unwrap_or_default();
+                    let text = quick_xml::escape::unescape(written).unwrap_or_else(|_| {
+                        self.sink.fault("undeclaredEntities", offset);
+                        written.into()
+                    });
+                    found = Some(self.record.store(&text));
                 }
-                Ok(a) if modification && a.key.as_ref() == b"operation" => replaces = a.value.as_ref() == b"replace",
+                b"operation" if modification => replaces = attribute.value.as_ref() == b"replace",
                 _ => self.sink.fault("unexpectedXmlAttribute", offset),
             }
         }
         if modification && !replaces {
             self.sink.fault("badOperation", offset);
         }
-        found.unwrap_or_else(|| {
+        Some(found.unwrap_or_else(|| {
             self.sink.fault("missingName", offset);
             self.record.store("")
-        })
+        }))
     }
 
     fn unexpected(&mut self, name: &[u8], offset: usize) -> Step {
@@ -549,10 +612,13 @@ impl<S: Sink> Run<'_, '_, S> {
 
     fn open_foreign(&mut self, name: &[u8]) -> Step {
         self.foreign.push(name.into());
-        if self.foreign.len() > MAX_DEPTH { Step::Broken } else { Step::On }
+        if self.foreign.len() > MAX_DEPTH { Step::TooLarge } else { Step::On }
     }
 
     fn close(&mut self, name: &[u8], offset: usize) -> Step {
+        if memchr::memchr(b'<', name).is_some() {
+            return Step::Broken;
+        }
         if let Some(open) = self.foreign.pop() {
             return if *open == *name { Step::On } else { Step::Broken };
         }
@@ -572,7 +638,7 @@ impl<S: Sink> Run<'_, '_, S> {
             At::Prolog | At::Epilog => return Step::Broken,
         };
         // A root of another name was reported where it was opened.
-        let other_root = self.at == At::Root && !INNER.contains(&name);
+        let other_root = self.at == At::Root && self.position.other_root && !INNER.contains(&name);
         if name != expected && !other_root {
             return Step::Broken;
         }
@@ -633,23 +699,10 @@ impl<S: Sink> Run<'_, '_, S> {
         if let Some(category) = category {
             r.push_meta_text(meta.expected, "@expectedCategoryAttribute", category.operational_attribute());
         }
-        if let Some(category) = self.position.category {
+        if let Some(category) = self.position.named {
             r.push_meta_text(meta.file_category, "@fileCategory", category.operational());
         }
         r.push_meta(meta.repeated, "@repeated", &self.repeated);
         self.sink.record(&self.record, category, self.request);
     }
-}
-
-/// Whether a start tag has no XML attribute.
-fn plain(tag: &BytesStart<'_>) -> bool {
-    tag.len() == tag.name().as_ref().len() || tag[tag.name().as_ref().len()..].iter().all(u8::is_ascii_whitespace)
-}
-
-/// The length up to the end of the next request's end tag.
-fn next_request_end(bytes: &[u8]) -> Option<usize> {
-    ["</addRequest>", "</modifyRequest>", "</deleteRequest>"]
-        .iter()
-        .filter_map(|tag| memmem::find(bytes, tag.as_bytes()).map(|at| at + tag.len()))
-        .min()
 }

@@ -1,6 +1,8 @@
 //! What the first bytes of a file tell: whether it is AAF, its encoding, its header, its school level.
 
 use memchr::memmem;
+use quick_xml::Reader;
+use quick_xml::events::Event;
 
 use super::encoding::Encoding;
 use crate::rules::model::Degree;
@@ -13,6 +15,8 @@ pub const HEAD: usize = 16 << 10;
 pub struct Head {
     /// Its root or DOCTYPE is that of AAF.
     pub aaf: bool,
+    /// Its root is another one.
+    pub other_root: bool,
     /// As declared.
     pub declared: Option<String>,
     /// As read.
@@ -38,10 +42,12 @@ pub fn sniff(head: &[u8]) -> Head {
     let utf16 = head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") || head.starts_with(b"<\0") || head.starts_with(b"\0<");
     let text = String::from_utf8_lossy(head);
     let declared = declared(&text);
-    let encoding = match (&declared, utf16) {
-        (_, true) => Encoding::Unsupported,
-        (Some(label), _) => Encoding::declared(label),
-        (None, _) => Encoding::Utf8,
+    let encoding = match &declared {
+        // The mark tells the bytes, whatever is declared.
+        _ if bom => Encoding::Utf8,
+        _ if utf16 => Encoding::Unsupported,
+        Some(label) => Encoding::declared(label),
+        None => Encoding::Utf8,
     };
     let has = |names: &[&str]| names.iter().any(|n| text.contains(n));
     let content_degree = match (has(ONLY_1D), has(ONLY_2D)) {
@@ -50,7 +56,19 @@ pub fn sniff(head: &[u8]) -> Head {
         _ => None,
     };
     let aaf = memmem::find(head, b"ficAlimMENESR").is_some() || (utf16 && memmem::find(head, b"f\0i\0c\0A").is_some());
-    Head { aaf, declared, encoding, bom, header_degree: header_degree(&text), content_degree }
+    Head { aaf, other_root: other_root(&text), declared, encoding, bom, header_degree: header_degree(&text), content_degree }
+}
+
+/// Whether the first element has another name than that of AAF.
+fn other_root(text: &str) -> bool {
+    let mut reader = Reader::from_str(text);
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(tag) | Event::Empty(tag)) => return tag.name().as_ref() != b"ficAlimMENESR",
+            Ok(Event::Eof) | Err(_) => return false,
+            Ok(_) => {}
+        }
+    }
 }
 
 fn declared(text: &str) -> Option<String> {
@@ -90,6 +108,7 @@ mod tests {
         assert_eq!((head.header_degree, head.content_degree), (Some(Degree::D1), Some(Degree::D1)));
         let bare = sniff(b"<ficAlimMENESR><attr name=\"sn\">");
         assert_eq!((bare.encoding, bare.declared, bare.content_degree), (Encoding::Utf8, None, Some(Degree::D2)));
+        assert!(!head.other_root && sniff(b"<!-- <a> --><?p?><html>").other_root);
         assert_eq!(sniff(b"\xFF\xFE<\0?\0").encoding, Encoding::Unsupported);
         assert!(!sniff(b"<html>").aaf && sniff(b"\xEF\xBB\xBF<a/>").bom && sniff(b"").declared.is_none());
     }

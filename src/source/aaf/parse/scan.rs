@@ -58,6 +58,9 @@ impl<S: Sink> Run<'_, '_, S> {
 
     /// One attribute of which `<attr name="` was read; where the next one may start.
     fn usual_attribute(&mut self, start: usize, inside: usize) -> Option<usize> {
+        if self.is_full() {
+            return None;
+        }
         let bytes = self.text.as_bytes();
         let expected = self.order.get(self.attributes).map(|(known, _)| known.as_ref());
         let predicted = expected.and_then(|known| literal(bytes, inside, known)).filter(|end| bytes.get(*end) == Some(&b'"'));
@@ -208,7 +211,7 @@ mod tests {
         let mut parser = Parser::new(Names::snapshot());
         parser.scans = scans;
         let mut told = Told::default();
-        parser.chunk(text, Position { first: true, last: true, category: None }, &mut told);
+        parser.chunk(text, Position { first: true, last: true, category: None, named: None, other_root: false }, &mut told);
         told.0
     }
 

@@ -1,0 +1,139 @@
+//! What each fuzz target does with the bytes it is given: shared with the test that goes through the seeds.
+//!
+//! A target must end, without panic, whatever the bytes; where a property is cheap to hold, it is asserted.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use conforment::check::selector::Key;
+use conforment::report::json;
+use conforment::rules::model::{OneOrMany, Referentiel, Requirement};
+use conforment::rules::yaml;
+use conforment::source::aaf::chunk::{CHUNK, Chunker};
+use conforment::source::aaf::encoding::{Encoding, oddities};
+use conforment::source::aaf::find;
+use conforment::source::aaf::input::{Found, Source};
+use conforment::source::aaf::name::{self, Category};
+use conforment::source::aaf::parse::{Fault, Parser, Position, Prolog, Request, Sink};
+use conforment::source::aaf::sniff::sniff;
+use conforment::source::record::{Buffers, Names, Record, intern};
+use conforment::target::Target;
+
+/// Every target, by name.
+pub const ALL: &[(&str, fn(&[u8]))] = &[
+    ("feed", feed),
+    ("names", names),
+    ("encoding", encoding),
+    ("selectors", selectors),
+    ("rules", rules),
+    ("target", target),
+    ("report", report),
+    ("archive", archive),
+];
+
+#[derive(Debug, Default, PartialEq)]
+struct Count {
+    records: Vec<(usize, Request)>,
+    faults: Vec<Fault>,
+}
+
+impl Sink for Count {
+    fn record(&mut self, record: &Record<'_>, _: Option<Category>, request: Request) {
+        let size = record.named_members().map(|(_, name, values)| name.len() + values.iter().map(str::len).sum::<usize>()).sum();
+        self.records.push((size, request));
+    }
+    fn fault(&mut self, fault: Fault, _: usize) {
+        self.faults.push(fault);
+    }
+    fn prolog(&mut self, _: Prolog<'_>) {}
+}
+
+/// The cutter and the front end: the first byte says how to cut, which changes nothing of what is found.
+pub fn feed(bytes: &[u8]) {
+    let Some((size, bytes)) = bytes.split_first() else { return };
+    let head = sniff(bytes);
+    let read = |size: usize| {
+        let mut count = Count::default();
+        let (mut chunker, mut buffer) = (Chunker::new(bytes, size), Vec::new());
+        intern("sn");
+        let mut parser = Parser::new(Names::snapshot());
+        while let Some(cut) = chunker.next(&mut buffer).unwrap() {
+            let text = head.encoding.decode(&buffer).0;
+            let position = Position { first: cut.first, last: cut.last, category: None, named: None, other_root: head.other_root };
+            parser.chunk(&text, position, &mut count);
+        }
+        count.faults.sort_unstable();
+        count
+    };
+    assert_eq!(read(usize::from(*size) + 1), read(CHUNK));
+}
+
+/// Names of files.
+pub fn names(bytes: &[u8]) {
+    let name = String::from_utf8_lossy(bytes);
+    let read = name::parse(&name);
+    assert!(!read.conforms || (read.mode.is_some() && read.date.is_some() && read.category.is_some() && read.sequence.is_some()));
+}
+
+/// Heads, decoding, odd characters.
+pub fn encoding(bytes: &[u8]) {
+    let head = sniff(bytes);
+    for encoding in [head.encoding, Encoding::Utf8, Encoding::Latin1, Encoding::Latin9, Encoding::Windows1252] {
+        let (text, wrong) = encoding.decode(bytes);
+        oddities(&text, |_, at| assert!(text.is_char_boundary(at)));
+        assert!(wrong.is_none_or(|at| at < bytes.len()));
+    }
+}
+
+/// Selectors: the first line is a selector, the rest a record in JSON.
+pub fn selectors(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (selector, rest) = text.split_once('\n').unwrap_or((&text, "{}"));
+    let selectors = OneOrMany::Many(selector.split(' ').map(str::to_owned).collect());
+    let (Ok(key), Ok(record)) = (Key::compile(&selectors), serde_json::from_str(rest)) else { return };
+    let names = Names::snapshot();
+    let mut filled = Record::over("", Buffers::default(), &names);
+    filled.fill(&names, &record);
+    let (mut keys, mut hashes) = (0, 0);
+    key.each(&filled, |parts| keys += usize::from(parts.iter().all(|p| !p.is_empty())));
+    key.each_hash(&filled, 1, |_| hashes += 1);
+    assert_eq!(keys, hashes);
+}
+
+/// Files of requirements.
+pub fn rules(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let _ = yaml::typed::<Vec<Requirement>>(Path::new("a.yaml"), &text);
+    let _ = yaml::typed::<Referentiel>(Path::new("referentiel.yaml"), &text);
+}
+
+/// `ent.yaml`.
+pub fn target(bytes: &[u8]) {
+    let _ = Target::parse(Path::new("ent.yaml"), &String::from_utf8_lossy(bytes));
+}
+
+/// `report.json`.
+pub fn report(bytes: &[u8]) {
+    if let Ok(report) = json::read(&String::from_utf8_lossy(bytes)) {
+        assert_eq!(json::read(&json::write(&report).unwrap()).unwrap(), report);
+    }
+}
+
+/// Archives: found and read to their end, as a zip and as a tar.gz.
+pub fn archive(bytes: &[u8]) {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["l.zip", "l.tgz"] {
+        let path = dir.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        for delivery in find::find(&path).unwrap_or_default() {
+            let files = Arc::new(Mutex::new(Found { files: delivery.files.clone(), unrecognised: Vec::new() }));
+            for group in delivery.groups() {
+                let (source, mut buffer) = (Source::open(&files, &group, CHUNK), Vec::new());
+                while source.next(&mut buffer).is_some() {}
+                assert!(source.ended());
+            }
+        }
+        std::fs::remove_file(&path).unwrap();
+    }
+}
