@@ -26,7 +26,7 @@ fn two_is_a_wrong_request() {
     let clean = path("clean");
     let cases: &[(&[&str], &str)] = &[
         (&["check", "--bogus", "x"], "--bogus"),
-        (&["check"], "PATH"),
+        (&["check"], "CHEMIN"),
         (&["chek", "x"], "check"),
         (&["check", "--degree", "3D", "x"], "1D, 2D"),
         (&["--lang", "de", "rules", "list"], "fr, en"),
@@ -82,7 +82,7 @@ fn four_is_a_gate_that_failed() {
     gate(&["check", "absent", "-q", "--min-coverage", "50"], 4, "couverture");
     gate(&["check", "absent", "-q", "--min-coverage", "0"], 3, "");
     gate(&["check", &advised, "-q"], 0, "");
-    gate(&["check", &advised, "-q", "--fail-on", "recommande"], 4, "1 exigence(s)");
+    gate(&["check", &advised, "-q", "--fail-on", "recommande"], 4, "non satisfaites : 1");
     gate(&["check", &clean, "-q", "--fail-on", "recommande"], 0, "");
     gate(&["check", &faulty, "-q", "--fail-on", "obligatoire"], 1, "");
     gate(&["check", &faulty, "-q", "--fail-on", "jamais"], 0, "");

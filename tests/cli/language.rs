@@ -78,7 +78,7 @@ fn wrong_arguments_are_told_in_either_language() {
     let fr = run(&["chek"]).err;
     assert!(fr.contains("commande inconnue : chek") && fr.contains("vouliez-vous dire check ?"), "{fr}");
     let fr = run(&["check"]).err;
-    assert!(fr.contains("il manque : <PATH>"), "{fr}");
+    assert!(fr.contains("il manque : <CHEMIN>"), "{fr}");
     let fr = run(&["check", "x", "--fail-on", "tout"]).err;
     assert!(fr.contains("valeurs admises : obligatoire, recommande, jamais"), "{fr}");
 }
