@@ -234,7 +234,10 @@ impl Seen {
 
 fn print(cases: &[Case], bytes: u64) {
     let bare = cases[0].best();
-    println!("{:<28} {:>8} {:>8} {:>8} {:>14} {:>14} {:>9} {:>7}", "", "wall s", "CPU s", "MB/s", "× bare (wall)", "× bare (CPU)", "peak MiB", "noise");
+    println!(
+        "{:<28} {:>8} {:>8} {:>8} {:>14} {:>14} {:>9} {:>7}",
+        "", "wall s", "CPU s", "MB/s", "× bare (wall)", "× bare (CPU)", "peak MiB", "noise"
+    );
     for case in cases {
         let best = case.best();
         let wall = best.wall.as_secs_f64();

@@ -169,7 +169,7 @@ fn fact_message(error: &ValidationError<'_>, path: &str) -> Message {
             let mut paths: Vec<String> = context.iter().flatten().map(|e| fact_path(&e.instance_path().to_string()).0).collect();
             paths.sort();
             paths.dedup();
-            told((paths.join("+"), None), "").unwrap_or_else(|| Message::new("finding.fact_together").with("fact", paths.join(", ")))
+            told((paths.join("-"), None), "").unwrap_or_else(|| Message::new("finding.fact_together").with("fact", paths.join(", ")))
         }
         _ => {
             let seen = fact_value(error.instance());

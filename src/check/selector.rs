@@ -3,6 +3,10 @@
 //! `NAME`, `NAME$1`, `NAME$0,2`, `NAME$0,2..`, `NAME[0:3]`, or a list of them (rules/AUTHORING.md).
 //! A key is a few parts of text; it leaves here as a seeded 64-bit hash, never as text.
 
+use std::sync::LazyLock;
+
+use rapidhash::v3::{RapidSecrets, rapidhash_v3_nano_inline};
+
 use crate::rules::model::OneOrMany;
 use crate::source::record::{Fields, NameId, Record, intern};
 
@@ -236,8 +240,16 @@ fn cut(value: &str, field: Field, slice: Option<(usize, usize)>) -> Option<&str>
     (!text.is_empty()).then_some(text)
 }
 
+/// Drawn once a process: which keys collide cannot be known beforehand. Hashes never leave the process.
+static SECRETS: LazyLock<RapidSecrets> = LazyLock::new(|| {
+    let mut seed = [0; 8];
+    // Without randomness hashes still tell keys apart; only a file made on purpose could tell otherwise.
+    let _ = getrandom::fill(&mut seed);
+    RapidSecrets::seed(u64::from_ne_bytes(seed))
+});
+
 fn hash_part(seed: u64, part: &str) -> u64 {
-    rapidhash::v3::rapidhash_v3_nano_inline::<true, false>(part.as_bytes(), &rapidhash::v3::DEFAULT_RAPID_SECRETS)
+    rapidhash_v3_nano_inline::<true, false>(part.as_bytes(), &SECRETS)
         .wrapping_add(seed)
         .wrapping_mul(0x9E37_79B9_7F4A_7C15)
         .rotate_left(23)

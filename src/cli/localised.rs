@@ -29,7 +29,7 @@ fn translate(command: Command, path: &str, lang: Lang) -> Command {
     let mut command = command
         .help_template(template(lang))
         .subcommand_help_heading(t(lang, "cli.commands"))
-        .subcommand_value_name(t(lang, "cli.value.COMMAND"));
+        .subcommand_value_name(t(lang, "cli.value.command"));
     if has(path) {
         command = command.about(told(path));
     }
@@ -43,7 +43,7 @@ fn translate(command: Command, path: &str, lang: Lang) -> Command {
         command = command.mut_arg(&id, |a| {
             let a = if a.get_action().takes_values() { a.hide_default_value(true).hide_possible_values(true) } else { a };
             let a = if a.is_positional() { a.help_heading(t(lang, "cli.arguments")) } else { a.help_heading(t(lang, "cli.options")) };
-            let name = a.get_value_names().and_then(|names| catalogue(lang).get(&format!("cli.value.{}", names.first()?)));
+            let name = a.get_value_names().and_then(|names| catalogue(lang).get(&format!("cli.value.{}", names.first()?.to_lowercase())));
             let a = if let Some(name) = name { a.value_name(name.as_str()) } else { a };
             if has(&key) { a.help(told(&key)) } else { a }
         });

@@ -5,6 +5,7 @@
 pub mod facts;
 pub mod locate;
 pub mod plan;
+mod program;
 pub mod run;
 pub mod selftest;
 pub mod sighting;

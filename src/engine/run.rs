@@ -101,14 +101,17 @@ pub fn delivery(delivery: &Delivery, set: &RuleSet, options: &Options, progress:
     let reference = reference_date(delivery, options.today);
     let id = intern("@id");
 
-    let mut threads = Vec::new();
-    for _ in 0..options.threads.max(1) {
+    let one = || -> Result<Thread<'_>, RunError> {
         let mut worker = Worker::new(&plan, &schemas, options.settings.clone())?;
         worker.set_reference(reference);
         worker.set_one_layer(delivery.layers == 1);
         let parser = Parser::new(worker.names().clone());
-        threads.push(Thread { worker, parser, logs: HashMap::new(), lines: LineTable::default(), spoken: Vec::new() });
-    }
+        Ok(Thread { worker, parser, logs: HashMap::new(), lines: LineTable::default(), spoken: Vec::new() })
+    };
+    let mut threads: Vec<Thread<'_>> = std::thread::scope(|scope| {
+        let made: Vec<_> = (0..options.threads.max(1)).map(|_| scope.spawn(one)).collect();
+        made.into_iter().map(|m| m.join().unwrap_or(Err(RunError::Worker))).collect::<Result<_, _>>()
+    })?;
 
     let (mut store, mut mask, bytes) = (Store::new(&plan), Mask::default(), AtomicU64::new(0));
     let groups = delivery.groups();
@@ -136,9 +139,9 @@ pub fn delivery(delivery: &Delivery, set: &RuleSet, options: &Options, progress:
     drop(store);
 
     let inputs = files.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let mut missing = FileLog::default();
+    let missing = FileLog::default();
     let file_facts: Vec<Value> =
-        (0..inputs.len()).map(|i| facts::file(&inputs[i], joined.logs.get(&(i as u32)).unwrap_or(&mut missing), &joined.lines)).collect();
+        (0..inputs.len()).map(|i| facts::file(&inputs[i], joined.logs.get(&(i as u32)).unwrap_or(&missing), &joined.lines)).collect();
     let mut delivery_facts = facts::delivery(delivery, &inputs, &file_facts);
     if let Some(degree) = degree {
         delivery_facts["degree"] = degree.as_str().into();

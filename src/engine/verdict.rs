@@ -79,18 +79,16 @@ pub fn outcome(plan: &Plan<'_>, check: usize, seen: &Seen<'_>) -> Outcome {
         }
         if !must_be_absent {
             let missing = targets.iter().find(|(_, c)| matches!(c, Coverage::Absent { .. }));
-            if let Some((kind, Coverage::Absent { parent, .. })) = missing {
-                if targets.iter().all(|(_, c)| matches!(c, Coverage::Absent { .. })) {
+            if let Some((kind, Coverage::Absent { parent, .. })) = missing
+                && targets.iter().all(|(_, c)| matches!(c, Coverage::Absent { .. })) {
                     return unknown(outcome, Reason::ParentFailed, parent.clone(), kind_message("detail.target_absent", kind));
                 }
-            }
         }
     }
-    if let How::Symmetric { .. } = planned.how {
-        if let Some((kind, Coverage::Absent { parent, .. })) = targets.iter().find(|(_, c)| matches!(c, Coverage::Absent { .. })) {
+    if let How::Symmetric { .. } = planned.how
+        && let Some((kind, Coverage::Absent { parent, .. })) = targets.iter().find(|(_, c)| matches!(c, Coverage::Absent { .. })) {
             return unknown(outcome, Reason::ParentFailed, parent.clone(), kind_message("detail.target_absent", kind));
         }
-    }
     let relation = matches!(planned.how, How::References { absent: false, .. } | How::Symmetric { .. });
     if let (true, true, Some(parent)) = (relation, outcome.failures > 0, &seen.delta_alone) {
         return unknown(outcome, Reason::ParentFailed, Some(parent.clone()), Message::new("detail.delta_alone"));

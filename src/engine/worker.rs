@@ -4,10 +4,9 @@
 //! locked while records go by. Must never keep a value: hashes, places and pseudonyms only.
 
 use hashbrown::{HashMap, HashSet};
-use jsonschema::Validator;
-use serde_json::Value;
 
 use super::plan::{How, Plan, kind_count};
+use super::program::{ACCEPTED, KindProgram, NO_PROGRAM, Part, Whole};
 use super::sighting::{Sighting, Tally};
 use super::store::{KeyHasher, Store};
 use crate::check::diagnose::{self, Diagnosis};
@@ -17,7 +16,7 @@ use crate::outcome::Message;
 use crate::privacy::Pseudonyms;
 use crate::source::Kind;
 use crate::source::place::Place;
-use crate::source::record::{NameId, Names, Node, Rec, Record, Values, intern};
+use crate::source::record::{NameId, Names, Node, Record, Values, intern};
 
 /// What all workers of a run share.
 #[derive(Clone, Debug)]
@@ -42,68 +41,6 @@ pub struct Entry {
     /// Layer: 0 for the Complet, then one a Delta.
     pub layer: u8,
 }
-
-/// Hashes of recent lists of values that every check of an attribute accepted: most attributes
-/// repeat a few values, which need not be judged again.
-const ACCEPTED: usize = 512;
-
-struct AttributeProgram {
-    name: String,
-    checks: Vec<(usize, Validator<Rec>)>,
-    required_by: Vec<usize>,
-    /// What checks of several attributes say of this one alone.
-    parts: Vec<(usize, Validator<Rec>)>,
-    /// Checks of several attributes that require this one.
-    needed_by: Vec<usize>,
-    accepted: Vec<u64>,
-    seen: u64,
-    filled: u64,
-}
-
-impl AttributeProgram {
-    fn new(name: &str) -> Self {
-        intern(name);
-        Self {
-            name: name.to_owned(),
-            checks: Vec::new(),
-            required_by: Vec::new(),
-            parts: Vec::new(),
-            needed_by: Vec::new(),
-            accepted: vec![0; ACCEPTED],
-            seen: 0,
-            filled: 0,
-        }
-    }
-}
-
-/// A check of the record as a whole.
-struct Whole {
-    check: usize,
-    filter: Option<usize>,
-    schema: Option<Validator<Rec>>,
-    /// Its parts are looked at attribute by attribute: it holds unless one of them was refused.
-    guarded: bool,
-}
-
-#[derive(Default)]
-struct KindProgram {
-    attributes: Vec<AttributeProgram>,
-    by_name: Vec<u16>,
-    /// What checks say of every attribute.
-    every: Vec<(usize, Validator<Rec>)>,
-    /// The distinct `where`, each judged once a record.
-    filters: Vec<(Value, Validator<Rec>)>,
-    whole: Vec<Whole>,
-    /// Check and filter.
-    relations: Vec<(usize, Option<usize>)>,
-    /// Index and filter.
-    gather: Vec<(usize, Option<usize>)>,
-    records: u64,
-    /// Of which a later layer says something else.
-    superseded: u64,
-}
-
-const NO_PROGRAM: u16 = u16::MAX;
 
 /// What a worker gathered for the relations since it was last asked.
 #[derive(Debug, Default)]
@@ -465,7 +402,7 @@ fn fingerprint(values: Values<'_>) -> u64 {
 }
 
 /// Marks the checks of which a part refuses these values; whether there is none.
-fn suspect(suspected: &mut [u64], epoch: u64, parts: &[(usize, Validator<Rec>)], node: Node<'_>) -> bool {
+fn suspect(suspected: &mut [u64], epoch: u64, parts: &[Part], node: Node<'_>) -> bool {
     let mut none = true;
     for (check, part) in parts {
         if !part.is_valid(node) {
@@ -474,129 +411,4 @@ fn suspect(suspected: &mut [u64], epoch: u64, parts: &[(usize, Validator<Rec>)],
         }
     }
     none
-}
-
-impl KindProgram {
-    fn assert(
-        &mut self,
-        check: usize,
-        filter: Option<&Value>,
-        schema: &Value,
-        sees_deletes: bool,
-        schemas: &Schemas,
-    ) -> Result<(), SchemaError> {
-        let single = if filter.is_none() && !sees_deletes { single_attribute(schema) } else { None };
-        let Some((name, inner, required)) = single else {
-            let filter = self.filter(filter, schemas)?;
-            let guarded = self.guard(check, schema, schemas)?;
-            self.whole.push(Whole { check, filter, schema: Some(schemas.records(schema)?), guarded });
-            return Ok(());
-        };
-        let inner = schemas.records(&inner)?;
-        let attribute = self.attribute(name);
-        attribute.checks.push((check, inner));
-        if required {
-            attribute.required_by.push(check);
-        }
-        Ok(())
-    }
-
-    fn attribute(&mut self, name: &str) -> &mut AttributeProgram {
-        let at = self.attributes.iter().position(|a| a.name == name).unwrap_or_else(|| {
-            self.attributes.push(AttributeProgram::new(name));
-            self.attributes.len() - 1
-        });
-        &mut self.attributes[at]
-    }
-
-    fn filter(&mut self, filter: Option<&Value>, schemas: &Schemas) -> Result<Option<usize>, SchemaError> {
-        let Some(filter) = filter else { return Ok(None) };
-        if let Some(known) = self.filters.iter().position(|(f, _)| f == filter) {
-            return Ok(Some(known));
-        }
-        self.filters.push((filter.clone(), schemas.records(filter)?));
-        Ok(Some(self.filters.len() - 1))
-    }
-
-    /// Cuts a schema into what it says of each attribute alone; false when it is not made of that only.
-    fn guard(&mut self, check: usize, schema: &Value, schemas: &Schemas) -> Result<bool, SchemaError> {
-        let Some(parts) = parts_of(schema) else { return Ok(false) };
-        for (name, part) in parts.each {
-            let part = schemas.records(part)?;
-            self.attribute(name).parts.push((check, part));
-        }
-        for name in parts.required {
-            self.attribute(name).needed_by.push(check);
-        }
-        if let Some(part) = parts.every {
-            self.every.push((check, schemas.records(part)?));
-        }
-        Ok(true)
-    }
-}
-
-/// A schema that says something of each attribute alone, and nothing else.
-#[derive(Default)]
-struct Parts<'s> {
-    each: Vec<(&'s str, &'s Value)>,
-    every: Option<&'s Value>,
-    required: Vec<&'s str>,
-}
-
-/// The pattern of every attribute's name, and of no other member's.
-const EVERY_ATTRIBUTE: &str = "^[A-Za-z]";
-
-fn parts_of(schema: &Value) -> Option<Parts<'_>> {
-    let mut parts = Parts::default();
-    for (word, value) in schema.as_object()? {
-        match word.as_str() {
-            "properties" => parts.each = value.as_object()?.iter().map(|(name, part)| (name.as_str(), part)).collect(),
-            "required" => parts.required = value.as_array()?.iter().map(Value::as_str).collect::<Option<_>>()?,
-            "patternProperties" => {
-                let patterns = value.as_object()?;
-                parts.every = Some(patterns.get(EVERY_ATTRIBUTE).filter(|_| patterns.len() == 1)?);
-            }
-            _ => return None,
-        }
-    }
-    let about_request = parts.each.iter().map(|(name, _)| name).chain(&parts.required).any(|name| name.starts_with('@'));
-    (!about_request).then_some(parts)
-}
-
-/// `{properties: {A: S}, required: [A]?}`: a check of one attribute, dispatched by it.
-fn single_attribute(schema: &Value) -> Option<(&str, Value, bool)> {
-    let object = schema.as_object()?;
-    if object.keys().any(|k| k != "properties" && k != "required") {
-        return None;
-    }
-    let required: Vec<&str> = object.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    let properties = object.get("properties").and_then(Value::as_object);
-    let (name, inner) = match (properties.map(|p| (p.len(), p.iter().next())), required.as_slice()) {
-        (Some((1, Some((name, inner)))), [] | [_]) => (name.as_str(), inner.clone()),
-        (None, [name]) => (*name, Value::Bool(true)),
-        _ => return None,
-    };
-    let consistent = required.first().is_none_or(|r| *r == name) && !name.starts_with('@');
-    consistent.then_some((name, inner, !required.is_empty()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn recognises_checks_of_one_attribute() {
-        assert!(matches!(single_attribute(&json!({"properties": {"A": {"maxItems": 1}}})), Some(("A", _, false))));
-        assert!(matches!(single_attribute(&json!({"required": ["A"], "properties": {"A": {}}})), Some(("A", _, true))));
-        assert!(matches!(single_attribute(&json!({"required": ["A"]})), Some(("A", _, true))));
-        for other in [
-            json!({"properties": {"A": {}, "B": {}}}),
-            json!({"required": ["B"], "properties": {"A": {}}}),
-            json!({"distinct": "A"}),
-            json!({"properties": {"@id": {}}}),
-        ] {
-            assert!(single_attribute(&other).is_none(), "{other}");
-        }
-    }
 }

@@ -15,7 +15,7 @@ fn luhn(digits: &[u8]) -> bool {
             if i % 2 == 0 { n } else { (2 * n) / 10 + (2 * n) % 10 }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 #[test]

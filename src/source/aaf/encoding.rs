@@ -47,11 +47,10 @@ impl Encoding {
     /// The text of a chunk, and the offset of the first byte that is not of this encoding.
     #[must_use]
     pub fn decode(self, bytes: &[u8]) -> (Cow<'_, str>, Option<usize>) {
-        if let Ok(text) = std::str::from_utf8(bytes) {
-            if self == Self::Utf8 || bytes.is_ascii() {
+        if let Ok(text) = std::str::from_utf8(bytes)
+            && (self == Self::Utf8 || bytes.is_ascii()) {
                 return (Cow::Borrowed(text), None);
             }
-        }
         match self {
             Self::Utf8 | Self::Unsupported => {
                 let wrong = std::str::from_utf8(bytes).err().map(|e| e.valid_up_to());

@@ -517,11 +517,10 @@ impl<S: Sink> Run<'_, '_, S> {
     /// The `name` of an `attr` or `modification`, and the faults of its other XML attributes.
     fn xml_name(&mut self, tag: &BytesStart<'_>, offset: usize) -> Span {
         let bytes: &[u8] = tag;
-        if let Some(name) = bytes.strip_prefix(b"attr name=\"").and_then(|b| b.strip_suffix(b"\"")) {
-            if !name.iter().any(|b| matches!(b, b'"' | b'&')) {
+        if let Some(name) = bytes.strip_prefix(b"attr name=\"").and_then(|b| b.strip_suffix(b"\""))
+            && !name.iter().any(|b| matches!(b, b'"' | b'&')) {
                 return Span::of_chunk(name.as_ptr() as usize - self.text.as_ptr() as usize, name.len());
             }
-        }
         let modification = self.at == At::Attributes && self.request == Request::Modify;
         let (mut found, mut replaces) = (None, false);
         for attribute in tag.attributes() {
