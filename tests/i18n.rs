@@ -17,8 +17,6 @@ use regex::Regex;
 const BUILT: &[(&str, &str)] = &[
     // src/cli/localised.rs, from the names of commands and options; a test there finds those that are missing.
     ("cli", "commands and options"),
-    // src/check/diagnose.rs, from the paths of facts; a test below looks at them.
-    ("finding.fact.", "facts"),
     // src/generate/faults/mod.rs, from the identifiers of faults; a test of the generator finds those that are missing.
     ("generate.fault.", "faults"),
 ];
@@ -202,7 +200,7 @@ fn sentences_about_facts_are_about_facts_that_requirements_look_at() {
     let mut looked_at = 0;
     for key in catalogue(Lang::Fr).keys().filter_map(|k| k.strip_prefix("finding.fact.")) {
         let path = key.strip_suffix(".missing").unwrap_or(key);
-        for segment in path.split(['.', '+']).filter(|s| *s != "item") {
+        for segment in path.split(['.', '-']).filter(|s| *s != "item") {
             looked_at += 1;
             let listed = facts.contains(&format!("\"{segment}\""));
             assert!(known.contains(segment) || listed, "finding.fact.{key}: no requirement looks at `{segment}`");
