@@ -7,7 +7,9 @@ use std::path::Path;
 use conforment::check::formats::FORMATS;
 use conforment::cli::exit::Exit;
 use conforment::i18n::{Lang, catalogue, t};
-use conforment::rules::model::{Actor, Basis, Domain, Level, Severity, Strength};
+use conforment::rules::library::Library;
+use conforment::rules::model::{Actor, Basis, Check, Domain, Level, Severity, Strength};
+use conforment::rules::set::RuleSet;
 use conforment::source::KINDS;
 use regex::Regex;
 
@@ -166,8 +168,43 @@ fn no_text_is_left_unused() {
 fn help_texts_are_about_commands_and_options_that_exist() {
     let code: String = sources().into_iter().filter(|(file, _)| file.contains("/cli/")).map(|(_, code)| code.to_lowercase()).collect();
     for key in catalogue(Lang::Fr).keys().filter(|k| k.starts_with("cli.")) {
-        let last = key.rsplit('.').next().unwrap();
-        let word = Regex::new(&format!(r"\b{}\b", regex::escape(last))).unwrap();
+        let last = key.rsplit('.').next().unwrap().to_lowercase();
+        let word = Regex::new(&format!(r"\b{}\b", regex::escape(&last))).unwrap();
         assert!(word.is_match(&code) || last == "more", "{key} is about nothing");
     }
+}
+
+#[test]
+fn sentences_about_facts_are_about_facts_that_requirements_look_at() {
+    fn named(schema: &serde_json::Value, out: &mut BTreeSet<String>) {
+        match schema {
+            serde_json::Value::Object(object) => object.iter().for_each(|(word, inner)| {
+                out.insert(word.clone());
+                named(inner, out);
+            }),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| named(item, out)),
+            serde_json::Value::String(text) => drop(out.insert(text.clone())),
+            _ => {}
+        }
+    }
+    let mut known = BTreeSet::new();
+    for set in ["sdet-6.3", "sdet-6.4"] {
+        for r in RuleSet::open(&Library::embedded(), set, None).unwrap().requirements {
+            if let Check::Facts(check) = r.check {
+                named(&check.assert, &mut known);
+            }
+        }
+    }
+    // `xmlErrors`, `structure` and the like are looked at as a whole: their members are those of the facts.
+    let facts = include_str!("../src/source/aaf/facts.rs");
+    let mut looked_at = 0;
+    for key in catalogue(Lang::Fr).keys().filter_map(|k| k.strip_prefix("finding.fact.")) {
+        let path = key.strip_suffix(".missing").unwrap_or(key);
+        for segment in path.split(['.', '-']).filter(|s| *s != "item") {
+            looked_at += 1;
+            let listed = facts.contains(&format!("\"{segment}\""));
+            assert!(known.contains(segment) || listed, "finding.fact.{key}: no requirement looks at `{segment}`");
+        }
+    }
+    assert!(looked_at > 50, "{looked_at}");
 }
