@@ -89,18 +89,18 @@ impl Entry {
             self.request, self.category, self.id
         );
         if self.request != "delete" {
-            let _ = write!(out, "<{outer}>\n");
+            let _ = writeln!(out, "<{outer}>");
             for (name, values) in &self.attributes {
                 let operation = if self.request == "modify" { " operation=\"replace\"" } else { "" };
                 let _ = write!(out, "<{inner} name=\"{name}\"{operation}>");
                 for value in values {
                     let _ = write!(out, "<value>{value}</value>");
                 }
-                let _ = write!(out, "</{inner}>\n");
+                let _ = writeln!(out, "</{inner}>");
             }
-            let _ = write!(out, "</{outer}>\n");
+            let _ = writeln!(out, "</{outer}>");
         }
-        let _ = write!(out, "</{}Request>\n", self.request);
+        let _ = writeln!(out, "</{}Request>", self.request);
     }
 }
 

@@ -118,7 +118,7 @@ fn a_million_values_and_very_long_names() {
     let (sample, _) = with_before(5, |out| {
         write!(out, "<addRequest>\n<attributes><attr name=\"{}\"><value>x</value></attr></attributes></addRequest>\n", "n".repeat(2 << 20))
             .unwrap();
-        write!(out, "<{0}></{0}>\n", "e".repeat(2 << 20)).unwrap();
+        writeln!(out, "<{0}></{0}>", "e".repeat(2 << 20)).unwrap();
     });
     let seen = quick(&sample, &["aaf.Eleve"]);
     seen.fails("AAF-XML-ELEMENT-INATTENDU");

@@ -81,7 +81,7 @@ proptest! {
                 .collect();
             assert_eq!(seen, wanted);
             assert_eq!(Object::<Rec>::len(&record), seen.len());
-            assert_eq!(*Node::Object(record).to_value(), Value::from(json!(wanted)));
+            assert_eq!(*Node::Object(record).to_value(), json!(wanted));
             for (name, values) in &wanted {
                 let id = Names::snapshot().get(name);
                 if let Some(found) = record.values(id) {

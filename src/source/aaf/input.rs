@@ -407,10 +407,10 @@ fn read_tar(path: &Path, layer: u16, files: &Files, size: usize, out: &SyncSende
     // A second reading finds the files it knows.
     let mut known = HashMap::new();
     for (rank, file) in lock(files).files.iter().enumerate() {
-        if let Place::Tar(archive, entry) = &file.place {
-            if archive == path {
-                known.insert(*entry, rank as u32);
-            }
+        if let Place::Tar(archive, entry) = &file.place
+            && archive == path
+        {
+            known.insert(*entry, rank as u32);
         }
     }
     let add = |file: InputFile| {

@@ -574,10 +574,10 @@ impl<S: Sink> Run<'_, '_, S> {
     /// not well-formed.
     fn xml_name(&mut self, tag: &BytesStart<'_>, offset: usize) -> Option<Span> {
         let bytes: &[u8] = tag;
-        if let Some(name) = bytes.strip_prefix(b"attr name=\"").and_then(|b| b.strip_suffix(b"\"")) {
-            if !name.iter().any(|b| matches!(b, b'"' | b'&')) {
-                return Some(Span::of_chunk(name.as_ptr() as usize - self.text.as_ptr() as usize, name.len()));
-            }
+        if let Some(name) = bytes.strip_prefix(b"attr name=\"").and_then(|b| b.strip_suffix(b"\""))
+            && !name.iter().any(|b| matches!(b, b'"' | b'&'))
+        {
+            return Some(Span::of_chunk(name.as_ptr() as usize - self.text.as_ptr() as usize, name.len()));
         }
         let modification = self.at == At::Attributes && self.request == Request::Modify;
         let (mut found, mut replaces) = (None, false);
