@@ -7,7 +7,7 @@ use conforment::rules::model::OneOrMany;
 use conforment::source::record::{Buffers, Names, Node, Rec, Record, intern};
 use jsonschema::json::{Array, Node as _, Object};
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 type Members = BTreeMap<&'static str, Vec<String>>;
 
