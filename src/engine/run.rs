@@ -556,10 +556,9 @@ impl Context<'_> {
     /// A delivery that fails for want of what a file holds, when that file could not be read: the requirement that
     /// says so is the one it names as its parent.
     fn explained(&self, requirement: &Requirement, check: &FactsCheck) -> Option<Outcome> {
-        let blame = |d: &Damage| self.blocker(d.blocker()).filter(|id| requirement.parent.as_ref() == Some(id));
-        let unread = self.damages.iter().flatten().filter(|d| **d <= Damage::Undecoded);
-        let parent = if check.facts == "aaf.delivery" { unread.into_iter().find_map(blame) } else { None };
-        parent.map(|id| self.undetermined(requirement, Some(id)))
+        let about_reading = requirement.parent.is_some() && requirement.parent == self.blocker(Damage::Unread.blocker());
+        let unread = self.damages.iter().flatten().filter(|d| **d <= Damage::Undecoded).min()?;
+        (check.facts == "aaf.delivery" && about_reading).then(|| self.undetermined(requirement, self.blocker(unread.blocker())))
     }
 
     /// Files that show no failure but were not wholly read, where that matters to the check.

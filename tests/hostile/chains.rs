@@ -87,8 +87,15 @@ fn a_header_of_the_other_level_is_said() {
     }
     let seen = sample.audit();
     let accused = seen.failing();
-    assert!(accused.iter().any(|id| id.starts_with("AAF-PKG-")), "{accused:?}");
+    assert!(!accused.is_empty() && accused.iter().all(|id| id.starts_with("AAF-PKG-")), "{accused:?}");
     assert_eq!(seen.records("aaf.Eleve"), 12);
+
+    // One file only: it stays in its delivery.
+    let sample = Sample::new();
+    sample.put("PersEducNat", sample.text("PersEducNat").replace("Annexe 4bis version", "Annexe 1 version"));
+    let seen = sample.audit();
+    assert_eq!(seen.report.target.sources.len(), 1);
+    assert!(seen.failing().iter().all(|id| id.starts_with("AAF-PKG-")), "{:?}", seen.failing());
 }
 
 #[test]

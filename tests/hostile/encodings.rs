@@ -67,6 +67,13 @@ fn replaced_and_twice_encoded_letters_are_seen() {
 }
 
 #[test]
+fn letters_encoded_twice_are_seen_through_references() {
+    let (bytes, line) = named(&declared("UTF-8"), b"B&#195;&#137;N&#xC3;&#xA9;Z&#194; &#176;&#201;");
+    let seen = judged(&bytes);
+    assert_eq!(seen.lines("AAF-XML-MOJIBAKE"), [line, line]);
+}
+
+#[test]
 fn an_encoding_that_is_not_read_blocks_its_kind_only() {
     let text = Sample::new().text("Eleve");
     let utf16 = |bom: bool, big: bool| -> Vec<u8> {
@@ -78,7 +85,7 @@ fn an_encoding_that_is_not_read_blocks_its_kind_only() {
         let seen = judged(&bytes);
         seen.fails("AAF-XML-ENCODAGE-CONNU").names("AAF-XML-ENCODAGE-CONNU", "_Eleve_0000.xml").passes("AAF-XML-LISIBLE");
         seen.unknown("AAF-XML-BIEN-FORME", "AAF-XML-ENCODAGE-CONNU");
-        seen.unknown("AAF-2D-ELV-IDENTITE", "AAF-XML-ENCODAGE-CONNU");
+        seen.unknown("AAF-2D-ELV-IDENTITE", "AAF-XML-ENCODAGE-CONNU").unknown("AAF-PKG-CATEGORIE-VIDE", "AAF-XML-ENCODAGE-CONNU");
         assert_eq!(seen.records("aaf.Eleve"), 0);
     }
 }

@@ -70,14 +70,15 @@ impl<R: Read> Chunker<R> {
             }
             let mut end = lex::last_start(out, searched);
             searched = out.len().saturating_sub(lex::TAG);
-            if end.is_none() && out.len() > MAX_RECORD {
-                // No start of a request: this one is too large, or something that nothing closes hides the others.
-                end = boundary(out, 1).filter(|end| *end <= MAX_RECORD);
-                if end.is_none() {
+            if out.len() > MAX_RECORD {
+                // Until now no request started but the first: it is too large, or something that nothing closes
+                // hides the others.
+                let Some(first) = boundary(out, 1).filter(|first| *first <= MAX_RECORD) else {
                     cut.first = false;
                     cut.skipped = Some(self.skip(out));
                     break;
-                }
+                };
+                end = end.or(Some(first));
             }
             if let Some(end) = end {
                 self.carry.extend_from_slice(&out[end..]);

@@ -323,6 +323,7 @@ fn tar(path: &Path, label: &str) -> io::Result<Option<Delivery>> {
 
 /// Splits by school level and sets the layers of what one directory holds.
 fn layered(delivery: Delivery) -> Vec<Delivery> {
+    // A header says what it likes: what tells the level is the content, where it does.
     let level = |f: &InputFile| f.head.content_degree.or(f.head.header_degree);
     let mut levels: Vec<Option<Degree>> = delivery.files.iter().map(level).filter(Option::is_some).collect();
     levels.sort();
