@@ -20,8 +20,11 @@ use conforment::source::aaf::sniff::sniff;
 use conforment::source::record::{Buffers, Names, Record, intern};
 use conforment::target::Target;
 
+/// What reads bytes.
+pub type Body = fn(&[u8]);
+
 /// Every target, by name.
-pub const ALL: &[(&str, fn(&[u8]))] = &[
+pub const ALL: &[(&str, Body)] = &[
     ("feed", feed),
     ("names", names),
     ("encoding", encoding),
@@ -49,8 +52,7 @@ impl Sink for Count {
     fn prolog(&mut self, _: Prolog<'_>) {}
 }
 
-/// The cutter and the front end: the first byte says how to cut, which changes no record, nor whether there are faults.
-/// How many faults one broken part counts as still depends on where it is cut.
+/// The cutter and the front end: the first byte says how to cut, which changes nothing of what is found.
 pub fn feed(bytes: &[u8]) {
     let Some((size, bytes)) = bytes.split_first() else { return };
     let head = sniff(bytes);
@@ -64,11 +66,10 @@ pub fn feed(bytes: &[u8]) {
             let position = Position { first: cut.first, last: cut.last, category: None, named: None, other_root: head.other_root };
             parser.chunk(&text, position, &mut count);
         }
+        count.faults.sort_unstable();
         count
     };
-    let (small, whole) = (read(usize::from(*size) + 1), read(CHUNK));
-    assert_eq!(small.records, whole.records);
-    assert_eq!(small.faults.is_empty(), whole.faults.is_empty());
+    assert_eq!(read(usize::from(*size) + 1), read(CHUNK), "{size} {}", String::from_utf8_lossy(bytes));
 }
 
 /// Names of files.
