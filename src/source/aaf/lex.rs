@@ -114,6 +114,13 @@ pub fn next_boundary(bytes: &[u8], from: usize) -> Option<Boundary> {
     None
 }
 
+/// Whether what the front end takes for one declaration is not one here: a request starts or ends in it, or something
+/// opaque goes on after it.
+#[must_use]
+pub fn runs_over(declaration: &[u8]) -> bool {
+    next_boundary(declaration, 0).is_some() || hidden_parts(declaration).last().is_some_and(|(_, end)| *end == declaration.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,6 +146,13 @@ mod tests {
         assert_eq!(last("x<addRequest><![CDATA[<addRequest>]]><?p <addRequest>?>"), Some(1));
         assert_eq!(last("x<addRequest><!-- not closed <addRequest>"), Some(1));
         assert_eq!(last("<!-- a --><addRequest>"), Some(10));
+    }
+
+    #[test]
+    fn a_declaration_holds_no_request_and_leaves_nothing_open() {
+        let over = |text: &str| runs_over(text.as_bytes());
+        assert!(!over("<!DOCTYPE a SYSTEM \"a.dtd\" [<!ENTITY b \"<c>\"><!-- <addRequest> -->]>"));
+        assert!(over("<!DOCTYPE a \"<addRequest>") && over("<!DOCTYPE a [</addRequest>]>") && over("<!DOCTYPE a \"<!--\">"));
     }
 
     #[test]
