@@ -105,24 +105,32 @@ fn what_depends_on_a_requirement_left_out_is_no_failure() {
     let delivery = delivery.to_str().unwrap();
     assert_eq!(run(&["generate", "aaf", "--out", delivery, "--pupils", "30", "--fault", "eleves-absents"]).code, 0);
     let said = [
-        (
-            "fr",
-            "écartée par l’auditeur",
-            "dépend d’une exigence écartée par l’auditeur",
-            ["n’est pas satisfaite", "onséquence d’un autre échec"],
-        ),
-        ("en", "eft out by the auditor", "epends on a requirement the auditor left out", ["is not met", "onsequence of another failure"]),
+        ("fr", "écartée par l’auditeur", "n’est pas satisfaite", "conséquence d’un autre échec"),
+        ("en", "left out by the auditor", "is not met", "consequence of another failure"),
     ];
-    for (lang, group, child, wrong) in said {
+    let child = [("fr", "dépend d’une exigence écartée par l’auditeur"), ("en", "depends on a requirement the auditor left out")];
+    for ((lang, group, failed, consequence), (_, child)) in said.into_iter().zip(child) {
         let ran = run_in(dir.path(), &["check", delivery, "--tailoring", "tailoring.yaml", "--lang", lang, "-o", "r.html"]);
-        let html = std::fs::read_to_string(dir.path().join("r.html")).unwrap();
-        let out = ran.out.to_lowercase();
-        assert!(out.contains(&group.to_lowercase()), "{lang}: {}", ran.out);
-        assert!(html.to_lowercase().contains(child), "{lang}");
-        for wrong in wrong {
-            assert!(!ran.out.contains(wrong) && !html.contains(wrong), "{lang}: {wrong}");
-        }
+        let html = std::fs::read_to_string(dir.path().join("r.html")).unwrap().to_lowercase();
+        assert!(ran.out.to_lowercase().contains(group) && !ran.out.contains(failed), "{lang}: {}", ran.out);
+        // The page on method says what a failure is: only what is said of a requirement counts.
+        assert!(html.contains(child) && !html.contains(&format!("</a> {failed}")) && !html.contains(consequence), "{lang}");
     }
+    // Once it is judged, it did fail, and the others say so.
+    run_in(dir.path(), &["check", delivery, "-q", "-o", "r.html"]);
+    assert!(std::fs::read_to_string(dir.path().join("r.html")).unwrap().contains("Conséquence d’un autre échec"));
+}
+
+#[test]
+fn a_missing_declaration_is_one_case() {
+    let dir = TempDir::new().unwrap();
+    let (delivery, report) = (dir.path().join("livraison"), dir.path().join("r.json"));
+    let (delivery, report) = (delivery.to_str().unwrap(), report.to_str().unwrap());
+    assert_eq!(run(&["generate", "aaf", "--out", delivery, "--pupils", "30", "--fault", "doctype-absent"]).code, 0);
+    run(&["check", delivery, "-q", "-o", report]);
+    let report = conforment::report::json::read(&std::fs::read_to_string(report).unwrap()).unwrap();
+    let failing: Vec<_> = report.requirements.iter().filter(|r| r.failures > 0).map(|r| (r.id.as_str(), r.failures)).collect();
+    assert_eq!(failing, [("AAF-XML-DOCTYPE", 1)]);
 }
 
 #[test]
