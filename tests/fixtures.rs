@@ -9,7 +9,7 @@ use conforment::audit::{Options, audit};
 use conforment::i18n::Lang;
 use conforment::outcome::Verdict;
 use conforment::privacy::Pseudonyms;
-use conforment::report::model::{OverallVerdict, PerimeterOrigin, Report};
+use conforment::report::model::{OverallVerdict, PerimeterOrigin, Report, RequirementResult};
 use conforment::report::terminal::{TerminalOptions, render};
 use conforment::rules::library::Library;
 use conforment::rules::set::RuleSet;
@@ -83,7 +83,21 @@ fn golden_reports() {
         }
     }
     let faulty = report("ent-defaillant", 2, 1);
-    let findings: Vec<_> =
-        faulty.requirements.iter().filter(|r| r.verdict == Verdict::Fail).map(|r| (&r.id, r.examined, r.failures, &r.findings)).collect();
-    insta::assert_json_snapshot!("ent-defaillant-findings", findings);
+    let failing = faulty.requirements.iter().filter(|r| r.verdict == Verdict::Fail);
+    insta::assert_snapshot!("ent-defaillant-findings", failing.map(told).collect::<String>());
+}
+
+/// A failing requirement with its exact totals, and its first two findings, one a line.
+fn told(r: &RequirementResult) -> String {
+    let mut out = format!("{}: {} of {}, {} kept\n", r.id, r.failures, r.examined, r.findings.len());
+    for f in r.findings.iter().take(2) {
+        // `…_Complet_20260901_Eleve_0000.xml`: its end is enough.
+        let file = f.file.as_deref().map(|name| name.rsplitn(3, '_').take(2).collect::<Vec<_>>());
+        let file = file.map(|end| end.into_iter().rev().collect::<Vec<_>>().join("_")).unwrap_or_default();
+        let line = f.line.map(|l| format!(":{l}")).unwrap_or_default();
+        let args = f.message.args.iter().filter(|(_, v)| f.attribute.as_ref() != Some(v)).map(|(k, v)| format!(" {k}={v}"));
+        let [subject, attribute] = [&f.subject, &f.attribute].map(|s| s.as_deref().unwrap_or("-"));
+        out += &format!("  {file}{line} {subject} {attribute} {}{}\n", f.message.key, args.collect::<String>());
+    }
+    out
 }

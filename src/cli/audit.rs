@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::{Global, output};
 use crate::audit::{Options, audit, key_path};
 use crate::privacy::Pseudonyms;
-use crate::report::model::PerimeterOrigin;
+use crate::report::model::{PerimeterOrigin, Report};
 use crate::target::{SourceSpec, Target};
 
 /// `conforment audit`.
@@ -26,7 +26,7 @@ pub struct Args {
 #[derive(Debug, Clone, clap::Args)]
 pub struct RunArgs {
     #[command(flatten)]
-    output: output::OutputArgs,
+    pub(super) output: output::OutputArgs,
     #[arg(short, long, value_name = "N")]
     threads: Option<usize>,
     #[arg(long, value_name = "N", default_value_t = 50)]
@@ -36,16 +36,24 @@ pub struct RunArgs {
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
+    let known = args.run.output.prepare(global.lang())?;
     let text = super::read(&args.target)?;
     let target = Target::parse(&args.target, &text)?;
     let pseudonyms = Pseudonyms::kept_in(&key_path(&args.target))?;
     let origin = if target.domains.is_some() { PerimeterOrigin::Declared } else { PerimeterOrigin::Implied };
-    args.run.go(&target, pseudonyms, origin, global)
+    args.run.go(&target, known.as_ref(), pseudonyms, origin, global)
 }
 
 impl RunArgs {
-    /// Audits a target and says how it ends.
-    pub(super) fn go(&self, target: &Target, pseudonyms: Pseudonyms, origin: PerimeterOrigin, global: &Global) -> Result<Exit> {
+    /// Audits a target and says how it ends; `known` is the baseline.
+    pub(super) fn go(
+        &self,
+        target: &Target,
+        known: Option<&Report>,
+        pseudonyms: Pseudonyms,
+        origin: PerimeterOrigin,
+        global: &Global,
+    ) -> Result<Exit> {
         let library = global.library(&target.rules)?;
         let set = global.set(&library, target.ruleset.as_deref(), target.tailoring.as_ref())?;
         let now = output::instant(self.date)?;
@@ -62,7 +70,7 @@ impl RunArgs {
         };
         let total = target.sources.iter().map(size).sum();
         let report = output::with_progress(total, global.lang(), false, |progress| audit(target, &set, &options, progress))?;
-        self.output.finish(&report, global)
+        self.output.finish(&report, known, global)
     }
 }
 

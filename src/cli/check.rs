@@ -35,6 +35,7 @@ fn degree(text: &str) -> Degree {
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
+    let known = args.run.output.prepare(global.lang())?;
     // The report travels: it names what was audited, not where it was on this machine.
     let name = |p: &PathBuf| {
         p.canonicalize().unwrap_or_else(|_| p.clone()).file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
@@ -54,5 +55,5 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
         }
     }
     let target = Target { version: 1, name: names.join(", "), sources, ..Target::default() };
-    args.run.go(&target, Pseudonyms::ephemeral()?, PerimeterOrigin::Implied, global)
+    args.run.go(&target, known.as_ref(), Pseudonyms::ephemeral()?, PerimeterOrigin::Implied, global)
 }

@@ -13,6 +13,7 @@ mod localised;
 mod output;
 mod render;
 mod rules;
+mod wrong;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -129,7 +130,7 @@ pub fn main() -> ExitCode {
         Ok(Ok(exit)) => exit,
         Ok(Err(error)) if is_broken_pipe(&error) => Exit::Conforming,
         Ok(Err(error)) => {
-            tell(&format!("{} {error:#}", t(lang, "cli.error")));
+            tell(&format!("{} {}", t(lang, "cli.error"), wrong::told(&error, lang)));
             Exit::Usage
         }
         Err(_) => Exit::Internal,

@@ -15,6 +15,7 @@ use super::{Color, Global, is_broken_pipe, tell};
 use crate::i18n::{Lang, t, tf};
 use crate::outcome::Verdict;
 use crate::report::model::Report;
+use crate::report::text::Words;
 use crate::report::{html, json, terminal};
 use crate::rules::model::Level;
 
@@ -49,8 +50,15 @@ enum FailOn {
 }
 
 impl OutputArgs {
+    /// What can be refused before hours of audit: a form of report that is not known, a baseline that cannot be read.
+    /// Gives the baseline, as it is before any report is written over it.
+    pub(super) fn prepare(&self, lang: Lang) -> Result<Option<Report>> {
+        self.output.iter().try_for_each(|path| form(path, lang).map(drop))?;
+        self.baseline.as_deref().map(read).transpose()
+    }
+
     /// Writes a report everywhere it is asked for; the exit code it calls for.
-    pub(super) fn finish(&self, report: &Report, global: &Global) -> Result<Exit> {
+    pub(super) fn finish(&self, report: &Report, known: Option<&Report>, global: &Global) -> Result<Exit> {
         let lang = global.lang();
         for path in &self.output {
             write(path, report, lang)?;
@@ -62,20 +70,21 @@ impl OutputArgs {
             // That nobody reads the summary to its end changes nothing to how the run ends.
             print(report, global, self.verbose).or_else(|e| if is_broken_pipe(&e) { Ok(()) } else { Err(e) })?;
         }
-        self.gates(report, lang)
+        self.gates(report, known, lang)
     }
 
-    fn gates(&self, report: &Report, lang: Lang) -> Result<Exit> {
+    fn gates(&self, report: &Report, known: Option<&Report>, lang: Lang) -> Result<Exit> {
         let overall = &report.assessment.overall;
         let mut broken = Vec::new();
         let mut at_least = |asked: Option<f64>, got: Option<f64>, key: &str| {
             if let Some(asked) = asked.filter(|asked| got.unwrap_or(0.0) < *asked) {
-                broken.push(tf(lang, key, &[("got", &format!("{:.1}", got.unwrap_or(0.0))), ("asked", &asked)]));
+                // Rounded down: what falls short never looks like what was asked for.
+                let got = (got.unwrap_or(0.0) * 10.0).floor() / 10.0;
+                broken.push(tf(lang, key, &[("got", &Words(lang).percent(got)), ("asked", &Words(lang).percent(asked))]));
             }
         };
         at_least(self.min_score, overall.lo, "cli.gate.score");
         at_least(self.min_coverage, overall.coverage, "cli.gate.coverage");
-        let known = self.baseline.as_deref().map(read).transpose()?;
         let counted = |level: Level| match self.fail_on {
             Some(FailOn::Jamais) => false,
             Some(FailOn::Recommande) => level != Level::Information,
@@ -88,7 +97,7 @@ impl OutputArgs {
                 .map(|q| q.id.clone())
                 .collect()
         };
-        if let Some(known) = &known {
+        if let Some(known) = known {
             let before = failing(known);
             let new: Vec<String> = failing(report).into_iter().filter(|id| !before.contains(id)).collect();
             if !new.is_empty() {
@@ -117,14 +126,30 @@ pub(super) fn read(path: &Path) -> Result<Report> {
     json::read(&text).with_context(|| path.display().to_string())
 }
 
-/// Writes a report in the format that the extension names.
-pub(super) fn write(path: &Path, report: &Report, lang: Lang) -> Result<()> {
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    let text = match extension {
-        "json" => json::write(report)?,
-        "html" => html::render(report, lang),
-        "txt" => terminal::render(report, lang, terminal::TerminalOptions { width: 100, color: false, verbose: true }),
+/// A form of report.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Form {
+    Json,
+    Html,
+    Text,
+}
+
+/// The form that the extension of a path names.
+pub(super) fn form(path: &Path, lang: Lang) -> Result<Form> {
+    match path.extension().and_then(|e| e.to_str()) {
+        Some("json") => Ok(Form::Json),
+        Some("html") => Ok(Form::Html),
+        Some("txt") => Ok(Form::Text),
         _ => bail!("{}", tf(lang, "cli.error.format", &[("path", &path.display())])),
+    }
+}
+
+/// Writes a report in the form that the extension names.
+pub(super) fn write(path: &Path, report: &Report, lang: Lang) -> Result<()> {
+    let text = match form(path, lang)? {
+        Form::Json => json::write(report)?,
+        Form::Html => html::render(report, lang),
+        Form::Text => terminal::render(report, lang, terminal::TerminalOptions { width: 100, color: false, verbose: true }),
     };
     if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
         std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;

@@ -19,6 +19,7 @@ pub struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
+    args.output.iter().try_for_each(|path| output::form(path, global.lang()).map(drop))?;
     let report = output::read(&args.report)?;
     for path in &args.output {
         output::write(path, &report, global.lang())?;

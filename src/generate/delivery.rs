@@ -243,6 +243,10 @@ fn prologue(out: &mut Vec<u8>, options: &Options, is: &dyn Fn(FileFault) -> bool
         let other = if options.degree == Degree::D1 { "2D" } else { "1D" };
         text.push_str(&format!("<!-- degre=\"{other}\" -->\n"));
     }
+    if is(FileFault::OtherHeaderDate) {
+        // No delivery is that old.
+        text.push_str("<!-- dateGenerationExport=\"01/09/2001\" -->\n");
+    }
     out.extend_from_slice(text.as_bytes());
 }
 

@@ -87,7 +87,18 @@ pub fn tf(lang: Lang, key: &str, args: &[(&str, &dyn Display)]) -> String {
 /// A [`Message`] in the given language.
 #[must_use]
 pub fn message(lang: Lang, message: &Message) -> String {
-    fill(t(lang, &message.key), |name| message.args.get(name).cloned())
+    // A report keeps its shares as programs write them.
+    let shown = |name: &str, value: &String| if name == "percent" { decimal(lang, value) } else { value.clone() };
+    fill(t(lang, &message.key), |name| message.args.get(name).map(|value| shown(name, value)))
+}
+
+/// A number written with a point, as readers of that language write it.
+#[must_use]
+pub fn decimal(lang: Lang, number: &str) -> String {
+    match lang {
+        Lang::Fr => number.replace('.', ","),
+        Lang::En => number.to_owned(),
+    }
 }
 
 /// Spaces and apostrophes as printers set them: requirement files are typed on ordinary keyboards.
@@ -145,6 +156,12 @@ mod tests {
             assert_eq!(placeholders(text), placeholders(&en[key]), "placeholders of {key}");
             assert!(!text.trim().is_empty() && !en[key].trim().is_empty(), "{key} is empty");
         }
+    }
+
+    #[test]
+    fn shares_are_written_with_a_comma_in_french() {
+        let said = Message::new("detail.share").with("count", 41).with("of", 42).with("percent", "97.6");
+        assert!(message(Lang::Fr, &said).contains("97,6 %") && message(Lang::En, &said).contains("97.6"));
     }
 
     #[test]

@@ -92,7 +92,8 @@ pub(super) fn verdict_symbol(verdict: OverallVerdict) -> &'static str {
 pub(super) fn reason_key(reason: Reason) -> &'static str {
     match reason {
         Reason::Blocked => "blocked",
-        Reason::ParentFailed => "parent_failed",
+        // Of what did fail, more is said: see `why_undetermined`.
+        Reason::ParentFailed => "parent_unknown",
         Reason::ManualPending => "manual_pending",
         Reason::AttestationExpired => "attestation_expired",
         Reason::Excluded => "excluded",
@@ -232,6 +233,18 @@ fn root<'a>(r: &'a RequirementResult, by_id: &HashMap<&str, &'a RequirementResul
         root = parent;
     }
     root
+}
+
+/// End of the catalogue key that says why a requirement is undetermined. What it depends on may have failed, have been
+/// left out by the auditor, or not be known itself: only the first is a failure.
+pub(super) fn why_undetermined(report: &Report, r: &RequirementResult) -> &'static str {
+    let Some(Reason::ParentFailed) = r.reason else { return r.reason.map_or("tool_error", reason_key) };
+    let by_id: HashMap<&str, &RequirementResult> = report.requirements.iter().map(|r| (r.id.as_str(), r)).collect();
+    match root(r, &by_id) {
+        root if root.verdict == Verdict::Fail => "parent_failed",
+        root if root.reason == Some(Reason::Excluded) => "parent_excluded",
+        _ => reason_key(Reason::ParentFailed),
+    }
 }
 
 /// Name of a domain, as the set gives it.

@@ -7,4 +7,4 @@ pub mod schema;
 pub mod terminal;
 
 mod digest;
-mod text;
+pub(crate) mod text;

@@ -384,7 +384,7 @@ fn cause(group: &Pending<'_>, w: Words) -> String {
         Cause::Failed(parent) => w.tf("report.parent_failed", &[("id", &parent.id)]),
         Cause::Reason(reason, detail) => {
             let reason = w.t(&format!("reason.{}", digest::reason_key(reason)));
-            detail.map_or_else(|| reason.clone(), |d| format!("{reason}\u{a0}: {}", w.message(d)))
+            detail.map_or_else(|| reason.clone(), |d| w.tf("report.reason", &[("reason", &reason), ("detail", &w.message(d))]))
         }
     }
 }

@@ -16,7 +16,7 @@ const NNBSP: char = '\u{202f}';
 
 /// The language of a rendering and how things are written in it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Words(pub Lang);
+pub(crate) struct Words(pub Lang);
 
 impl Words {
     /// The text of a key.
@@ -99,10 +99,7 @@ impl Words {
         };
         let text = format!("{shown:.1}");
         let text = text.strip_suffix(".0").unwrap_or(&text);
-        match self.0 {
-            Lang::Fr => text.replace('.', ","),
-            Lang::En => text.to_owned(),
-        }
+        i18n::decimal(self.0, text)
     }
 
     /// `71,4 %` or `71.4%`.

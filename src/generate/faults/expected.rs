@@ -337,4 +337,5 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ("racine-autre", &["AAF-XML-RACINE"]),
     ("declaration-absente", &["AAF-XML-DECLARATION"]),
     ("entete-annexe", &["AAF-PKG-ANNEXE-DEGRE", "AAF-PKG-VERSION-SDET"]),
+    ("entete-date", &["AAF-XML-ENTETE-DATE"]),
 ];

@@ -39,5 +39,6 @@ pub fn faults() -> Vec<FaultInfo> {
         file("racine-autre", FileFault::WrongRoot),
         file("declaration-absente", FileFault::NoDeclaration),
         file("entete-annexe", FileFault::OtherAnnex),
+        file("entete-date", FileFault::OtherHeaderDate),
     ]
 }

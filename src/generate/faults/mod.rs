@@ -68,6 +68,7 @@ pub enum FileFault {
     WrongRoot,
     NoDeclaration,
     OtherHeaderDegree,
+    OtherHeaderDate,
     VersionShape,
 }
 

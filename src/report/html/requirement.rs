@@ -53,7 +53,7 @@ fn observed(v: &View<'_>, r: &RequirementResult) -> Markup {
                 Verdict::Fail => { (capital(&w.failures(r))) "." }
                 Verdict::Pass if r.examined > 0 && !r.examines.is_empty() => (w.tf("report.html.examined", &[("n", &w.examined(r))])),
                 Verdict::Pass => (capital(&w.t(&format!("evidence.{}", digest::evidence_key(r.evidence))))) ,
-                Verdict::Undetermined => (capital(&w.t(&format!("reason.{}", r.reason.map_or("tool_error", digest::reason_key))))),
+                Verdict::Undetermined => (capital(&w.t(&format!("reason.{}", digest::why_undetermined(v.report, r))))),
                 Verdict::NotApplicable => (capital(&w.t("verdict.state.not_applicable"))),
             }
             @if let Some(parent) = r.parent.as_ref().filter(|_| r.verdict == Verdict::Undetermined) { " — " a.id href={ "#" (parent) } { (parent) } }

@@ -55,9 +55,9 @@ pub fn file(input: &InputFile, log: &FileLog, lines: &LineTable) -> Value {
                 shown.insert(key.to_owned(), value.into());
             }
         }
-        if let (Some(Value::String(exported)), Some(named)) = (shown.get("dateGenerationExport"), name.date) {
-            let agrees = *exported == named.to_string();
-            put("headerDateAgrees", Some(agrees.into()));
+        // A date written another way than the known one says nothing.
+        if let (Some(exported), Some(named)) = (header.get("dateGenerationExport").and_then(|d| iso(d)), name.date) {
+            put("headerDateAgrees", Some((exported == named.to_string()).into()));
         }
         put("header", Some(shown.into()));
     }

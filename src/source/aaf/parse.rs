@@ -46,6 +46,8 @@ impl Request {
     }
 }
 
+/// The byte order mark, once decoded.
+const MARK: &str = "\u{FEFF}";
 const ROOT: &[u8] = b"ficAlimMENESR";
 /// Elements that are never a root.
 const INNER: &[&[u8]] = &[
@@ -223,8 +225,7 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
             if self.at == At::Root && self.foreign.is_empty() && self.scans {
                 self.scan();
             }
-            // quick-xml would take a stray byte order mark that starts its text for its own: the `>` before it goes first.
-            self.base -= usize::from(self.base > 0 && self.text[self.base..].starts_with('\u{FEFF}'));
+            self.marks();
             let mut reader = Reader::from_str(&self.text[self.base..]);
             let config = reader.config_mut();
             config.check_end_names = false;
@@ -256,6 +257,17 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
             self.end();
         } else {
             self.before_request(self.text.len());
+        }
+    }
+
+    /// Passes over the byte order marks at hand, which quick-xml would drop without counting their bytes: that of the
+    /// file is right, any other is text.
+    fn marks(&mut self) {
+        while self.text[self.base..].starts_with(MARK) {
+            if self.base > 0 {
+                self.characters(MARK.as_bytes(), self.base);
+            }
+            self.base += MARK.len();
         }
     }
 
@@ -310,7 +322,7 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
                     Step::On
                 }
                 Ok(Event::DocType(text)) => self.doctype(&text, offset),
-                Ok(Event::Decl(_)) if offset > 0 => self.misplaced(offset),
+                Ok(Event::Decl(_)) if !matches!(&self.text[..offset], "" | MARK) => self.misplaced(offset),
                 Ok(Event::Decl(_) | Event::PI(_)) => Step::On,
                 Ok(Event::Eof) => return Stop::End,
                 Err(_) => {
@@ -326,7 +338,7 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
                 Step::Ended => {
                     let end = self.base + reader.buffer_position() as usize;
                     // quick-xml would take a byte order mark that starts its text for its own.
-                    if self.scans && !self.text[end..].starts_with('\u{FEFF}') {
+                    if self.scans && !self.text[end..].starts_with(MARK) {
                         return Stop::Request(end);
                     }
                 }
@@ -344,7 +356,7 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
     fn doctype(&mut self, text: &[u8], offset: usize) -> Step {
         // A request always starts a request, even in there; the `>` of its tag may be what ended the declaration.
         let end = text.as_ptr() as usize - self.text.as_ptr() as usize + text.len() + 1;
-        if BOUNDS.next_boundary(self.text.as_bytes().get(offset..end).unwrap_or_default(), 1).is_some() {
+        if BOUNDS.runs_over(self.text.as_bytes().get(offset..end).unwrap_or_default()) {
             return Step::Broken;
         }
         if self.at != At::Prolog {
@@ -466,6 +478,7 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
     fn begin(&mut self, request: Request, offset: usize) {
         self.record.clear();
         self.record.offset = offset as u32;
+        // A value that was never closed may be in what was just forgotten.
         self.leaf = None;
         self.request = request;
         self.seen = 0x80;

@@ -106,6 +106,13 @@ impl Bounds {
         }
         None
     }
+
+    /// Whether what a parser takes for one declaration is not one here: a record starts or ends in it, or something
+    /// opaque goes on after it.
+    #[must_use]
+    pub fn runs_over(&self, declaration: &[u8]) -> bool {
+        self.next_boundary(declaration, 0).is_some() || hidden_parts(declaration).last().is_some_and(|(_, end)| *end == declaration.len())
+    }
 }
 
 /// The end of the comment, CDATA section or instruction that starts at `at`: `Some(None)` when nothing closes it.
@@ -167,6 +174,13 @@ mod tests {
         assert_eq!(last("x<addRequest><![CDATA[<addRequest>]]><?p <addRequest>?>"), Some(1));
         assert_eq!(last("x<addRequest><!-- not closed <addRequest>"), Some(1));
         assert_eq!(last("<!-- a --><addRequest>"), Some(10));
+    }
+
+    #[test]
+    fn a_declaration_holds_no_request_and_leaves_nothing_open() {
+        let over = |text: &str| AAF.runs_over(text.as_bytes());
+        assert!(!over("<!DOCTYPE a SYSTEM \"a.dtd\" [<!ENTITY b \"<c>\"><!-- <addRequest> -->]>"));
+        assert!(over("<!DOCTYPE a \"<addRequest>") && over("<!DOCTYPE a [</addRequest>]>") && over("<!DOCTYPE a \"<!--\">"));
     }
 
     #[test]

@@ -18,6 +18,8 @@ use crate::source::record::{Buffers, NameId, Names, Record, Span};
 
 /// Where records start and end.
 pub static BOUNDS: Bounds = Bounds { names: &model::RECORDS, prefixed: true };
+/// The byte order mark, once decoded.
+const MARK: &str = "\u{FEFF}";
 /// Deepest foreign element followed, and most values of one record; beyond, the record is given up.
 const MAX_DEPTH: usize = 64;
 const MAX_VALUES: usize = 1 << 16;
@@ -204,6 +206,7 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
     fn all(&mut self) {
         let bytes = self.text.as_bytes();
         loop {
+            self.marks();
             let mut reader = Reader::from_str(&self.text[self.base..]);
             let config = reader.config_mut();
             config.check_end_names = false;
@@ -236,6 +239,17 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
                 self.sink.fault("xmlErrors", self.text.len());
                 self.sink.fault("truncated", self.text.len());
             }
+        }
+    }
+
+    /// Passes over the byte order marks at hand, which quick-xml would drop without counting their bytes: that of the
+    /// file is right, any other is text.
+    fn marks(&mut self) {
+        while self.text[self.base..].starts_with(MARK) {
+            if self.base > 0 {
+                self.characters(MARK.as_bytes(), self.base);
+            }
+            self.base += MARK.len();
         }
     }
 
@@ -274,7 +288,7 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
                 Ok(Event::GeneralRef(reference)) => self.reference(&reference, offset),
                 Ok(Event::Comment(_)) => Step::On,
                 Ok(Event::DocType(text)) => self.doctype(&text, offset),
-                Ok(Event::Decl(_)) if offset > 0 => self.misplaced(offset),
+                Ok(Event::Decl(_)) if !matches!(&self.text[..offset], "" | MARK) => self.misplaced(offset),
                 Ok(Event::Decl(_) | Event::PI(_)) => Step::On,
                 Ok(Event::Eof) => return None,
                 Err(_) => {
@@ -296,8 +310,10 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
     }
 
     fn doctype(&mut self, text: &[u8], offset: usize) -> Step {
-        if BOUNDS.next_boundary(text, 0).is_some() {
-            return Step::Broken; // a record always starts a record, even in there
+        // A record always starts a record, even in there; the `>` of its tag may be what ended the declaration.
+        let end = text.as_ptr() as usize - self.text.as_ptr() as usize + text.len() + 1;
+        if BOUNDS.runs_over(self.text.as_bytes().get(offset..end).unwrap_or_default()) {
+            return Step::Broken;
         }
         if self.at != At::Prolog {
             return self.misplaced(offset);
