@@ -90,6 +90,8 @@ fn junk() -> impl Strategy<Value = String> {
         "</value>",
         "</attributes>",
         "<!DOCTYPE x>",
+        "<!DOCTYPE x \"<addRequest>\">",
+        "</addRequest>\u{FEFF}",
         "<!DOCTYPE x [<!ENTITY a \"<addRequest>\">]>",
         "<?xml version=\"1.0\"?>",
         "<ficAlimMENESR>",

@@ -251,6 +251,8 @@ impl<S: Sink> Run<'_, '_, S> {
             if self.at == At::Root && self.foreign.is_empty() && self.scans {
                 self.scan();
             }
+            // quick-xml would take a stray byte order mark that starts its text for its own: the `>` before it goes first.
+            self.base -= usize::from(self.base > 0 && self.text[self.base..].starts_with('\u{FEFF}'));
             let mut reader = Reader::from_str(&self.text[self.base..]);
             let config = reader.config_mut();
             config.check_end_names = false;
@@ -368,8 +370,10 @@ impl<S: Sink> Run<'_, '_, S> {
     }
 
     fn doctype(&mut self, text: &[u8], offset: usize) -> Step {
-        if lex::next_boundary(text, 0).is_some() {
-            return Step::Broken; // a request always starts a request, even in there
+        // A request always starts a request, even in there; the `>` of its tag may be what ended the declaration.
+        let end = text.as_ptr() as usize - self.text.as_ptr() as usize + text.len() + 1;
+        if lex::next_boundary(self.text.as_bytes().get(offset..end).unwrap_or_default(), 1).is_some() {
+            return Step::Broken;
         }
         if self.at != At::Prolog {
             return self.misplaced(offset);
