@@ -483,6 +483,8 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
         self.request = request;
         self.seen = 0x80;
         self.attributes = 0;
+        // A value that the request before left open was in what `clear` emptied.
+        self.leaf = None;
         self.operational_name = None;
         self.operational.clear();
         self.ids.clear();
