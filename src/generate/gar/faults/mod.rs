@@ -126,7 +126,7 @@ impl FaultInfo {
     /// Whether it shows only beside the delivery of an earlier day.
     #[must_use]
     pub fn needs_previous(&self) -> bool {
-        matches!(self.effect, Effect::Twist(_)) && self.requirements(Degree::D2).all(|r| matches!(r, "GAR-PKG-15" | "GAR-PER-16"))
+        packaging::SINCE.contains(&self.id)
     }
 
     /// What it breaks.

@@ -10,6 +10,9 @@ const fn archive(id: &'static str, what: ArchiveFault) -> FaultInfo {
     fault(id, Effect::Archive(what))
 }
 
+/// Faults that only the delivery of an earlier day shows.
+pub const SINCE: &[&str] = &["effectifs-en-chute", "etablissement-disparu", "identifiants-changes"];
+
 /// All of them.
 pub fn faults() -> Vec<FaultInfo> {
     vec![

@@ -39,6 +39,12 @@ fn profile(record: &mut Record, value: &str) -> bool {
     slot.map(|(_, text)| value.clone_into(text)).is_some()
 }
 
+/// Whether somebody would still have the profile of a teacher without the first one, or never had a use for it.
+fn apart(record: &Record) -> bool {
+    let profiles = record.fields.iter().filter(|f| f.name == PROFILES).count();
+    profiles > 1 || record.fields.iter().all(|f| !POSTS.contains(&f.name))
+}
+
 fn somebody_else(record: &Record, id: &str) -> Option<Record> {
     let mut out = record.clone();
     let renamed = out.set("GARPersonNom", "HOMONYMIE") && out.set("GARPersonPrenom", "Ambre");
@@ -126,7 +132,7 @@ pub fn staff() -> Vec<FaultInfo> {
             }),
         ),
         member("personnel-profil-eleve", |r, _| profile(r, "National_elv")),
-        member("personnel-profil-inconnu", |r, _| r.fields.iter().all(|f| !POSTS.contains(&f.name)) && profile(r, "National_tut")),
+        member("personnel-profil-inconnu", |r, _| apart(r) && profile(r, "National_tut")),
         member("discipline-etablissement-inconnu", |r, c| post(r, &c.facts.free_uai.clone())),
         member("discipline-autre-etablissement", |r, c| foreign(r, c).is_some_and(|uai| post(r, &uai))),
         member("discipline-repetee", |r, _| {
