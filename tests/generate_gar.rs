@@ -329,7 +329,7 @@ fn every_rule_that_a_delivery_can_break_has_a_fault() {
         family("GRP", 17, &[]),
         family("RES", 10, &[]),
     ];
-    let missing: Vec<&String> = families.iter().flatten().filter(|rule| !told.contains(rule.as_str())).collect();
+    let missing: Vec<&String> = families.iter().flatten().filter(|rule| !told.iter().any(|id| id.starts_with(rule.as_str()))).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 
