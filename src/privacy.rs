@@ -30,6 +30,13 @@ const PUBLIC_CODES: &[(&str, &[&str])] = &[
     ("ENTMEFRattach", &[MEF]),
     ("ENTMEFSTAT11", &[MEF]),
     ("ENTMatJointure", &[MATIERE]),
+    ("GARStructureUAI", &[UAI]),
+    ("GAREtablissementStructRattachFctl", &[UAI]),
+    ("GARStructureContrat", &["AA"]),
+    ("GARMEFCode", &[MEF]),
+    ("GARMEFRattach", &[MEF]),
+    ("GARMEFSTAT11", &[MEF]),
+    ("GARMatiereCode", &[MATIERE]),
     ("ENTMatiereRattach", &[MATIERE]),
 ];
 /// Ten digits are a telephone number as well: too long to be shown without knowing.
@@ -135,7 +142,7 @@ pub fn without_values(message: &str) -> String {
 /// The name of an attribute as a file writes it, shown only if it looks like one.
 #[must_use]
 pub fn attribute_name(name: &str) -> String {
-    let known = ["ENT", "PersEducNat"].iter().any(|prefix| name.starts_with(prefix));
+    let known = ["ENT", "GAR", "PersEducNat"].iter().any(|prefix| name.starts_with(prefix));
     if known && name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric()) { name.to_owned() } else { shape(name) }
 }
 

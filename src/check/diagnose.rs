@@ -101,7 +101,7 @@ fn custom(word: &str, said: &str, name: &mut Option<String>, seen: String) -> Me
         }
         "nomenclature" | "nomenclatureLabel" => Message::new("finding.nomenclature").with("seen", seen),
         "age" | "notFuture" => Message::new("finding.age"),
-        "sameCount" | "subsetOf" | "equalTo" | "distinct" | "knownAttributes" => {
+        "sameCount" | "subsetOf" | "equalTo" | "distinct" | "knownAttributes" | "opaque" => {
             if let Some(found) = said.strip_prefix('/').filter(|s| !s.is_empty()) {
                 *name = Some(found.to_owned());
             }

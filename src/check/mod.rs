@@ -8,3 +8,4 @@ pub mod formats;
 pub mod keywords;
 pub mod schema;
 pub mod selector;
+pub mod text;

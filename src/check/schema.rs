@@ -15,6 +15,7 @@ use super::keywords::age::{Age, ReferenceDate};
 use super::keywords::compare::{Compare, Relation};
 use super::keywords::known_attributes::KnownAttributes;
 use super::keywords::nomenclature::{CodeList, Nomenclature};
+use super::keywords::opaque::Opaque;
 use super::keywords::split::Split;
 use super::keywords::{Built, misuse};
 use super::selector::Key;
@@ -93,6 +94,7 @@ const PLAIN: &[&str] = &[
     "equalTo",
     "distinct",
     "knownAttributes",
+    "opaque",
 ];
 
 impl Schemas {
@@ -124,6 +126,9 @@ impl Schemas {
         options = options.with_keyword("knownAttributes", move |_: &Map<String, Value>, schema: &Value, _| -> Built<'_, Rec> {
             let list = find(&vocabulary, schema).map_err(misuse)?;
             Ok(Box::new(KnownAttributes::new(list.codes.iter())))
+        });
+        options = options.with_keyword("opaque", |_: &Map<String, Value>, schema: &Value, _| -> Built<'_, Rec> {
+            Ok(Box::new(opaque(schema).map_err(misuse)?))
         });
         options.build(schema).map_err(|e| error(&e))
     }
@@ -187,6 +192,14 @@ fn keys(relation: Relation, schema: &Value) -> Result<Vec<Key>, String> {
         _ => return Err("two selectors are expected".to_owned()),
     };
     sides.iter().map(|s| Key::compile(s).map_err(|e| e.to_string())).collect()
+}
+
+fn opaque(schema: &Value) -> Result<Opaque, String> {
+    let wrong = || "{id: SELECTOR, of: [SELECTOR…], min: letters} is expected".to_owned();
+    let key = |v: &Value| Key::compile(&OneOrMany::One(v.as_str().ok_or_else(wrong)?.to_owned())).map_err(|e| e.to_string());
+    let of = schema.get("of").and_then(Value::as_array).filter(|of| !of.is_empty()).ok_or_else(wrong)?;
+    let min = schema.get("min").and_then(Value::as_u64).filter(|n| (1..=64).contains(n)).ok_or_else(wrong)?;
+    Ok(Opaque::new(key(schema.get("id").ok_or_else(wrong)?)?, of.iter().map(key).collect::<Result<_, _>>()?, min as usize))
 }
 
 fn error(e: &jsonschema::ValidationError<'_>) -> SchemaError {

@@ -1,14 +1,17 @@
 //! Selectors: where a relation, or a keyword that compares attributes, reads its keys.
 //!
-//! `NAME`, `NAME$1`, `NAME$0,2`, `NAME$0,2..`, `NAME[0:3]`, or a list of them (rules/AUTHORING.md).
+//! `NAME`, `NAME$1`, `NAME$0,2`, `NAME$0,2..`, `NAME[0:3]`, `BLOCK/NAME`, each with `|fold`, `|date` or `|trim`, or a
+//! list of them (rules/AUTHORING.md).
 //! A key is a few parts of text; it leaves here as a seeded 64-bit hash, never as text.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use rapidhash::v3::{RapidSecrets, rapidhash_v3_nano_inline};
 
+use super::text::{day, folded};
 use crate::rules::model::OneOrMany;
-use crate::source::record::{Fields, NameId, Record, intern};
+use crate::source::record::{Block, Fields, NameId, Record, intern};
 
 /// Most parts a key has.
 pub const MAX_PARTS: usize = 8;
@@ -22,9 +25,10 @@ pub struct SelectorError(String, &'static str);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Part {
-    group: usize,
+    slot: usize,
     field: Field,
     slice: Option<(usize, usize)>,
+    form: Form,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,17 +38,42 @@ enum Field {
     From(usize),
 }
 
+/// The form under which a part is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Form {
+    Written,
+    Folded,
+    Day,
+    Trimmed,
+}
+
+/// A member that is read, once for all the selectors on it.
+#[derive(Clone, Debug)]
+struct Group {
+    name: String,
+    id: NameId,
+    /// Where its value goes among those a key is cut from.
+    slot: usize,
+    /// The children read in each of its blocks, and their slots; none when the member is a list of texts.
+    inner: Vec<(String, NameId, usize)>,
+}
+
 /// A compiled list of selectors.
 #[derive(Clone, Debug)]
 pub struct Key {
-    /// Attributes read, each once.
-    groups: Vec<(String, NameId)>,
+    /// Members read, each once.
+    groups: Vec<Group>,
     parts: Vec<Part>,
+    /// Values a key is cut from.
+    slots: usize,
+    /// Some part is compared under another form than it is written.
+    forms: bool,
 }
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        self.parts == other.parts && self.groups.iter().map(|g| &g.0).eq(other.groups.iter().map(|g| &g.0))
+        let read = |g: &Group| (g.name.clone(), g.inner.iter().map(|i| (i.0.clone(), i.2)).collect::<Vec<_>>());
+        self.parts == other.parts && self.groups.iter().map(read).eq(other.groups.iter().map(read))
     }
 }
 
@@ -54,7 +83,7 @@ impl Key {
     /// # Errors
     /// A selector that does not follow the syntax, or too many parts.
     pub fn compile(selectors: &OneOrMany) -> Result<Self, SelectorError> {
-        let mut key = Self { groups: Vec::new(), parts: Vec::new() };
+        let mut key = Self { groups: Vec::new(), parts: Vec::new(), slots: 0, forms: false };
         for selector in selectors.as_slice() {
             key.add(selector)?;
         }
@@ -68,41 +97,78 @@ impl Key {
         if key.parts.iter().filter(|p| matches!(p.field, Field::From(_))).count() > 1 {
             return error("only one part may end with `..`");
         }
+        key.forms = key.parts.iter().any(|p| p.form != Form::Written);
         Ok(key)
     }
 
     fn add(&mut self, selector: &str) -> Result<(), SelectorError> {
         let error = |why| SelectorError(selector.to_owned(), why);
-        let (rest, slice) = match selector.strip_suffix(']').and_then(|s| s.split_once('[')) {
+        let (rest, form) = match selector.split_once('|') {
+            None => (selector, Form::Written),
+            Some((rest, "fold")) => (rest, Form::Folded),
+            Some((rest, "date")) => (rest, Form::Day),
+            Some((rest, "trim")) => (rest, Form::Trimmed),
+            Some(_) => return Err(error("a form is |fold, |date or |trim")),
+        };
+        let (rest, slice) = match rest.strip_suffix(']').and_then(|s| s.split_once('[')) {
             Some((rest, range)) => {
                 let (from, to) = range.split_once(':').ok_or_else(|| error("a slice is written [from:to]"))?;
                 let bound = |s: &str| s.parse().map_err(|_| error("a slice is written [from:to]"));
                 (rest, Some((bound(from)?, bound(to)?)))
             }
-            None => (selector, None),
+            None => (rest, None),
         };
         let (name, fields) = match rest.split_once('$') {
             Some((name, fields)) => (name, Some(fields)),
             None => (rest, None),
         };
-        if name.is_empty() || name.contains(['[', ']', ' ']) {
+        let (name, child) = match name.split_once('/') {
+            Some((name, child)) => (name, Some(child)),
+            None => (name, None),
+        };
+        if [Some(name), child].into_iter().flatten().any(|n| n.is_empty() || n.contains(['[', ']', ' ', '/'])) {
             return Err(error("the name of an attribute is expected"));
         }
-        let group = self.groups.iter().position(|g| g.0 == name).unwrap_or_else(|| {
-            self.groups.push((name.to_owned(), intern(name)));
-            self.groups.len() - 1
-        });
+        let slot = self.slot(name, child).ok_or_else(|| error("a member is read whole or by its children, not both"))?;
         let Some(fields) = fields else {
-            self.parts.push(Part { group, field: Field::Whole, slice });
+            self.parts.push(Part { slot, field: Field::Whole, slice, form });
             return Ok(());
         };
         for field in fields.split(',') {
             let (number, tail) = field.strip_suffix("..").map_or((field, false), |n| (n, true));
             let number = number.parse().map_err(|_| error("fields are numbers: $0,2.."))?;
             let field = if tail { Field::From(number) } else { Field::At(number) };
-            self.parts.push(Part { group, field, slice });
+            self.parts.push(Part { slot, field, slice, form });
         }
         Ok(())
+    }
+
+    /// Where the value of a member, or of a child of its blocks, is put.
+    fn slot(&mut self, name: &str, child: Option<&str>) -> Option<usize> {
+        let group = self.groups.iter().position(|g| g.name == name).unwrap_or_else(|| {
+            self.groups.push(Group { name: name.to_owned(), id: intern(name), slot: usize::MAX, inner: Vec::new() });
+            self.groups.len() - 1
+        });
+        let group = &mut self.groups[group];
+        let free = self.slots;
+        let slot = match child {
+            None if !group.inner.is_empty() => return None,
+            Some(_) if group.slot != usize::MAX => return None,
+            None if group.slot != usize::MAX => group.slot,
+            None => {
+                group.slot = free;
+                free
+            }
+            Some(child) => match group.inner.iter().find(|i| i.0 == child) {
+                Some((_, _, slot)) => *slot,
+                None => {
+                    group.inner.push((child.to_owned(), intern(child), free));
+                    free
+                }
+            },
+        };
+        self.slots = self.slots.max(slot + 1);
+        Some(slot)
     }
 
     /// Number of parts.
@@ -114,17 +180,17 @@ impl Key {
     /// The attribute to show for this key: the first that is not about the request.
     #[must_use]
     pub fn attribute(&self) -> Option<&str> {
-        self.groups.iter().map(|g| g.0.as_str()).find(|name| !name.starts_with('@'))
+        self.groups.iter().map(|g| g.name.as_str()).find(|name| !name.starts_with('@'))
     }
 
     /// Whether it reads that member.
     #[must_use]
     pub fn reads(&self, name: &str) -> bool {
-        self.groups.iter().any(|g| g.0 == name)
+        self.groups.iter().any(|g| g.name == name)
     }
 
     /// Calls `f` with the parts of each key of the record. Keys with an empty or missing part are left out.
-    pub fn each<'a>(&self, record: &'a Record<'a>, mut f: impl FnMut(&[&'a str])) {
+    pub fn each<'a>(&self, record: &'a Record<'a>, mut f: impl FnMut(&[&str])) {
         let mut left = MAX_KEYS;
         self.combine(record, 0, &mut [""; MAX_PARTS], &mut |values| {
             self.emit(values, &mut left, &mut f);
@@ -140,40 +206,54 @@ impl Key {
         values: &mut [&'a str; MAX_PARTS],
         f: &mut impl FnMut(&[&'a str; MAX_PARTS]) -> bool,
     ) -> bool {
-        let Some((_, id)) = self.groups.get(group) else { return f(values) };
-        record.values(*id).into_iter().flat_map(|v| v.iter()).all(|value| {
-            // Each group leaves its current value in the slot of its own index; parts are cut at the end.
-            values[group] = value;
-            if group + 1 == self.groups.len() { f(values) } else { self.combine(record, group + 1, values, f) }
+        let Some(group_read) = self.groups.get(group) else { return f(values) };
+        let Some(list) = record.values(group_read.id) else { return true };
+        let last = group + 1 == self.groups.len();
+        if group_read.inner.is_empty() {
+            return list.iter().all(|value| {
+                values[group_read.slot] = value;
+                if last { f(values) } else { self.combine(record, group + 1, values, f) }
+            });
+        }
+        list.blocks().all(|block| {
+            // Children of one block belong together.
+            inside(block, &group_read.inner, values, &mut |values| {
+                if last { f(values) } else { self.combine(record, group + 1, values, f) }
+            })
         })
     }
 
-    fn emit<'a>(&self, values: &[&'a str; MAX_PARTS], left: &mut usize, f: &mut impl FnMut(&[&'a str])) {
-        let mut key = [""; MAX_PARTS];
+    fn emit(&self, values: &[&str; MAX_PARTS], left: &mut usize, f: &mut impl FnMut(&[&str])) {
+        let mut key: [Cow<'_, str>; MAX_PARTS] = Default::default();
         let mut tail = None;
         for (i, part) in self.parts.iter().enumerate() {
-            let value = values[part.group];
+            let value = values[part.slot];
             match part.field {
-                Field::From(first) => tail = Some((i, value, first, part.slice)),
-                field => match cut(value, field, part.slice) {
+                Field::From(first) => tail = Some((i, value, first, part)),
+                field => match cut(value, field, part.slice).and_then(|text| formed(text, part.form)) {
                     Some(text) => key[i] = text,
                     None => return,
                 },
             }
         }
         let key_len = self.parts.len();
-        let Some((i, value, first, slice)) = tail else {
+        let mut tell = |key: &[Cow<'_, str>; MAX_PARTS]| {
+            let mut texts = [""; MAX_PARTS];
+            texts.iter_mut().zip(key).for_each(|(text, part)| *text = part);
+            f(&texts[..key_len]);
+        };
+        let Some((i, value, first, part)) = tail else {
             *left = left.saturating_sub(1);
-            return f(&key[..key_len]);
+            return tell(&key);
         };
         for field in Fields::of(value).skip(first) {
             if *left == 0 {
                 return;
             }
-            if let Some(text) = cut(field, Field::Whole, slice) {
+            if let Some(text) = cut(field, Field::Whole, part.slice).and_then(|text| formed(text, part.form)) {
                 key[i] = text;
                 *left -= 1;
-                f(&key[..key_len]);
+                tell(&key);
             }
         }
     }
@@ -185,14 +265,14 @@ impl Key {
 
     /// Calls `f` with the seeded hash of each key and that of its first `prefix` parts.
     pub fn each_prefixed<'a>(&self, record: &'a Record<'a>, seed: u64, prefix: usize, mut f: impl FnMut(u64, u64)) {
-        if self.parts.iter().any(|p| matches!(p.field, Field::From(_))) {
+        if self.forms || self.parts.iter().any(|p| matches!(p.field, Field::From(_))) {
             return self.each(record, |parts| f(hash(seed, parts), hash(seed, &parts[..prefix])));
         }
         let mut left = MAX_KEYS;
         self.combine(record, 0, &mut [""; MAX_PARTS], &mut |values| {
             let (mut full, mut first) = (seed, seed);
             for (i, part) in self.parts.iter().enumerate() {
-                let Some(text) = cut(values[part.group], part.field, part.slice) else { return true };
+                let Some(text) = cut(values[part.slot], part.field, part.slice) else { return true };
                 full = hash_part(full, text);
                 if i + 1 == prefix {
                     first = full;
@@ -208,8 +288,11 @@ impl Key {
     #[must_use]
     pub fn count<'a>(&self, record: &'a Record<'a>) -> usize {
         let mut count = 0;
-        if let [Part { group: 0, field: Field::Whole, slice: None }] = self.parts[..] {
-            record.values(self.groups[0].1).map_or(0, |v| v.iter().filter(|v| !v.is_empty()).count().min(MAX_KEYS))
+        if let ([Part { field: Field::Whole, slice: None, form: Form::Written, .. }], [Group { inner, id, .. }]) =
+            (&self.parts[..], &self.groups[..])
+            && inner.is_empty()
+        {
+            record.values(*id).map_or(0, |v| v.iter().filter(|v| !v.is_empty()).count().min(MAX_KEYS))
         } else {
             self.each_hash(record, 0, |_| count += 1);
             count
@@ -219,8 +302,32 @@ impl Key {
     /// Whether an attribute it reads is absent or empty: there is no key then.
     #[must_use]
     pub fn lacks_any(&self, record: &Record<'_>) -> bool {
-        self.groups.iter().any(|(_, id)| record.values(*id).is_none_or(|v| v.is_empty()))
+        self.groups.iter().any(|g| record.values(g.id).is_none_or(|v| v.is_empty()))
     }
+}
+
+/// Calls `f` with each combination of the values of these children of a block, until it returns false.
+fn inside<'a>(
+    block: Block<'a>,
+    children: &[(String, NameId, usize)],
+    values: &mut [&'a str; MAX_PARTS],
+    f: &mut dyn FnMut(&mut [&'a str; MAX_PARTS]) -> bool,
+) -> bool {
+    let Some(((_, id, slot), rest)) = children.split_first() else { return f(values) };
+    block.values(*id).into_iter().flat_map(|v| v.iter()).all(|value| {
+        values[*slot] = value;
+        inside(block, rest, values, f)
+    })
+}
+
+fn formed(text: &str, form: Form) -> Option<Cow<'_, str>> {
+    let text = match form {
+        Form::Written => Cow::Borrowed(text),
+        Form::Trimmed => Cow::Borrowed(text.trim()),
+        Form::Folded => Cow::Owned(folded(text)),
+        Form::Day => Cow::Owned(day(text)?),
+    };
+    (!text.is_empty()).then_some(text)
 }
 
 fn cut(value: &str, field: Field, slice: Option<(usize, usize)>) -> Option<&str> {
@@ -298,10 +405,26 @@ mod tests {
     }
 
     #[test]
+    fn children_of_one_block_belong_together() {
+        let record = json!({"I": "7", "P": [{"U": "u1", "R": "a"}, {"U": "u2", "R": ["b", "c"]}, {"U": "u3"}]});
+        assert_eq!(keys(&["P/U"], record.clone()), ["u1", "u2", "u3"]);
+        assert_eq!(keys(&["I", "P/U", "P/R"], record.clone()), ["7|u1|a", "7|u2|b", "7|u2|c"]);
+        assert!(keys(&["P"], record).is_empty());
+    }
+
+    #[test]
+    fn forms_bring_two_writings_together() {
+        assert_eq!(keys(&["A|fold", "B|date"], json!({"A": "Zoé-Lou", "B": "29/02/2008"})), ["ZOELOU|20080229"]);
+        assert_eq!(keys(&["A|trim"], json!({"A": [" x ", "  "]})), ["x"]);
+        assert!(keys(&["A|date"], json!({"A": "2008"})).is_empty());
+    }
+
+    #[test]
     fn refuses_what_it_cannot_read() {
-        for bad in ["", "$1", "A$x", "A[1]", "A[1:x]", "A$0..,1.."] {
+        for bad in ["", "$1", "A$x", "A[1]", "A[1:x]", "A$0..,1..", "A|x", "A/", "/B", "A/B/C"] {
             assert!(Key::compile(&OneOrMany::One(bad.into())).is_err(), "{bad}");
         }
+        assert!(Key::compile(&OneOrMany::Many(vec!["A".into(), "A/B".into()])).is_err());
     }
 
     #[test]

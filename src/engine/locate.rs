@@ -25,7 +25,7 @@ struct Wanted {
     check: usize,
     keys: Keys,
     filter: Option<Validator<Rec>>,
-    /// First sight of each key: its text, its value for `determines`.
+    /// First sight of each key: its text, its value for `determines`, how often it came again for `unique`.
     first: HashMap<u64, First, KeyHasher>,
 }
 
@@ -117,7 +117,9 @@ impl<'p> Locator<'p> {
                 How::Unique(indexes) if ours && !filtered => {
                     let index = indexes.iter().find(|(k, _)| *k == kind).map(|(_, i)| *i);
                     if let Some(index) = index {
-                        wanted.duplicates(&self.plan.indexes[index].key, kind, self.settings.seed, record, &mut found);
+                        let spec = &self.plan.indexes[index];
+                        let apart = if spec.kinds.len() > 1 { 0 } else { u64::from(kind.0) };
+                        wanted.duplicates(&spec.key, apart, spec.max, self.settings.seed, record, &mut found);
                     }
                 }
                 How::Symmetric { key, with, by } => {
@@ -157,20 +159,27 @@ impl Wanted {
         self.first.insert(h, First { text, value });
     }
 
-    /// A key met before, in another record, with the same text: a duplicate of that one.
-    fn duplicates<'a>(&mut self, key: &Key, kind: Kind, seed: u64, record: &'a Record<'a>, found: &mut Vec<Diagnosis>) {
+    /// A key met `max` times before with the same text: one too many.
+    fn duplicates<'a>(&mut self, key: &Key, apart: u64, max: u32, seed: u64, record: &'a Record<'a>, found: &mut Vec<Diagnosis>) {
         let mut hits: Vec<(u64, String)> = Vec::new();
         // Twice in one record is a duplicate too.
         key.each(record, |parts| {
             let h = hash(seed, parts);
             if self.keys.contains(&h) {
-                // One key of two kinds is two keys.
-                hits.push((h.wrapping_add(u64::from(kind.0)), parts.join("$")));
+                // One key of two kinds that are counted apart is two keys.
+                hits.push((h.wrapping_add(apart), parts.join("$")));
             }
         });
         for (h, text) in hits {
-            match self.first.get(&h) {
-                Some(first) if first.is(&text) => found.push(diagnose::about(Message::new("finding.duplicate"), key.attribute())),
+            match self.first.get_mut(&h) {
+                Some(first) if first.is(&text) => {
+                    first.value += 1;
+                    if first.value >= u64::from(max) {
+                        let message =
+                            if max > 1 { Message::new("finding.too_many").with("limit", max) } else { Message::new("finding.duplicate") };
+                        found.push(diagnose::about(message, key.attribute()));
+                    }
+                }
                 Some(_) => {} // two texts, one hash: not a duplicate
                 None => self.remember(h, text, 0),
             }

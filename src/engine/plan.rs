@@ -21,6 +21,8 @@ pub struct IndexSpec {
     pub filter: Option<Value>,
     /// Gather what existed before the newest layer too, with its age.
     pub previous: bool,
+    /// How many records may share a key, where that is looked at.
+    pub max: u32,
 }
 
 /// One requirement over records.
@@ -43,7 +45,7 @@ pub struct Planned<'r> {
 pub enum How {
     /// Record by record.
     Assert,
-    /// No key twice: one index a kind.
+    /// No key more than so many times: one index a kind, or one for all.
     Unique(Vec<(Kind, usize)>),
     /// Every key in an index.
     References {
@@ -106,15 +108,22 @@ impl<'r> Plan<'r> {
         let kinds = kinds(&check.records);
         let how = if let Some(u) = &check.unique {
             let key = Key::compile(&u.key)?;
+            let max = u.max.as_ref().and_then(Value::as_u64).map_or(1, |n| u32::try_from(n).unwrap_or(u32::MAX));
             let index = |kind: &Kind| {
-                let spec = IndexSpec { kinds: vec![*kind], key: key.clone(), prefix: None, filter: check.filter.clone(), previous: false };
-                (*kind, self.index(spec))
+                let (filter, fed) = (check.filter.clone(), if u.across { kinds.clone() } else { vec![*kind] });
+                (*kind, self.index(IndexSpec { kinds: fed, key: key.clone(), prefix: None, filter, previous: false, max }))
             };
             How::Unique(kinds.iter().map(index).collect())
         } else if let Some(r) = &check.references {
             let by = Key::compile(&r.by)?;
-            let spec =
-                |prefix| IndexSpec { kinds: self::kinds(&r.to), key: by.clone(), prefix, filter: r.filter.clone(), previous: r.previous };
+            let spec = |prefix| IndexSpec {
+                kinds: self::kinds(&r.to),
+                key: by.clone(),
+                prefix,
+                filter: r.filter.clone(),
+                previous: r.previous,
+                max: 1,
+            };
             let index = self.index(spec(None));
             let known = r.known_first.map(|n| (n, self.index(spec(Some(n)))));
             How::References { key: Key::compile(&r.key)?, index, known, previous: r.previous, absent: r.absent }

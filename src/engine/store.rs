@@ -45,7 +45,10 @@ pub type Keys = HashSet<u64, KeyHasher>;
 #[derive(Debug, Default)]
 struct Index {
     keys: Keys,
+    /// Those met more often than allowed.
     twice: Keys,
+    /// How often keys were met after the first time, where more than one is allowed.
+    again: HashMap<u64, u32, KeyHasher>,
     /// For those that look at the previous state: the first layer a key is in.
     layers: HashMap<u64, u16, KeyHasher>,
     complete: bool,
@@ -57,6 +60,7 @@ struct Job<'s> {
     keys: Vec<(Vec<u64>, Vec<u16>)>,
     unique: bool,
     previous: bool,
+    max: u32,
 }
 
 impl Job<'_> {
@@ -73,9 +77,17 @@ impl Job<'_> {
                 }
             }
             for key in keys {
-                if !self.index.keys.insert(key) && self.unique {
-                    self.index.twice.insert(key);
+                if self.index.keys.insert(key) || !self.unique {
+                    continue;
                 }
+                if self.max > 1 {
+                    let again = self.index.again.entry(key).or_insert(0);
+                    *again += 1;
+                    if *again < self.max {
+                        continue;
+                    }
+                }
+                self.index.twice.insert(key);
             }
         }
     }
@@ -161,7 +173,7 @@ impl Store {
         for (i, index) in self.indexes.iter_mut().enumerate() {
             let keys: Vec<(Vec<u64>, Vec<u16>)> =
                 gathered.iter_mut().map(|g| (std::mem::take(&mut g.keys[i]), std::mem::take(&mut g.layers[i]))).collect();
-            jobs.push(Job { index, keys, unique: self.unique[i], previous: plan.indexes[i].previous });
+            jobs.push(Job { index, keys, unique: self.unique[i], previous: plan.indexes[i].previous, max: plan.indexes[i].max });
         }
         // The largest last: they are taken from the end.
         jobs.sort_by_key(Job::size);

@@ -109,6 +109,15 @@ pub fn outcome(plan: &Plan<'_>, check: usize, seen: &Seen<'_>) -> Outcome {
     {
         return unknown(outcome, Reason::ParentFailed, parent.clone(), kind_message("detail.target_absent", kind));
     }
+    if let (1.., Some(most)) = (outcome.failures, tolerated(planned.check)) {
+        let percent = 100.0 * outcome.failures as f64 / outcome.examined.max(1) as f64;
+        let (count, of) = (outcome.failures, outcome.examined);
+        outcome.detail =
+            Some(Message::new("detail.missing_share").with("count", count).with("of", of).with("percent", format!("{percent:.1}")));
+        if percent <= most {
+            outcome.failures = 0;
+        }
+    }
     if outcome.failures > 0 {
         outcome.verdict = Verdict::Fail;
         return outcome;
@@ -127,6 +136,11 @@ pub fn outcome(plan: &Plan<'_>, check: usize, seen: &Seen<'_>) -> Outcome {
             Some(Message::new("detail.nothing").with("records", planned.kinds.iter().map(|k| seen.records[usize::from(k.0)]).sum::<u64>()));
     }
     outcome
+}
+
+/// The share of keys that a reference may lack, in percent.
+fn tolerated(check: &crate::rules::model::RecordCheck) -> Option<f64> {
+    check.references.as_ref()?.max_percent.as_ref()?.as_f64()
 }
 
 /// The category as file names write it: `Eleve` of `aaf.Eleve`.

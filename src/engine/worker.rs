@@ -399,7 +399,9 @@ pub fn reference_message(attribute: Option<&str>, absent: bool) -> Diagnosis {
 }
 
 fn fingerprint(seed: u64, values: Values<'_>) -> u64 {
-    values.iter().fold(seed, |h, v| hash(h, &[v])) | 1
+    let mut all = seed;
+    values.each_text(&mut |text| all = hash(all, &[text]));
+    all | 1
 }
 
 /// Marks the checks of which a part refuses these values; whether there is none.

@@ -298,6 +298,12 @@ impl OneOrMany {
 pub struct Unique {
     /// Selector(s) of the key; the parts of a list are joined.
     pub key: OneOrMany,
+    /// At most that many records share a key; 1 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Value>,
+    /// One key of two kinds of record is one key.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub across: bool,
 }
 
 /// Relation: every key exists elsewhere.
@@ -323,6 +329,9 @@ pub struct References {
     /// The reverse: the key must exist nowhere among the targets.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub absent: bool,
+    /// Fails only when more than this share of the keys is missing, in percent; 0 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_percent: Option<Value>,
 }
 
 /// Relation: two kinds of record give the same pairs.

@@ -15,7 +15,7 @@ use crate::check::selector::Key;
 use crate::source::Kind;
 
 /// Facts documents that sources give.
-pub const FACTS: &[&str] = &["aaf.delivery", "aaf.file"];
+pub const FACTS: &[&str] = &["aaf.delivery", "aaf.file", "gar.delivery", "gar.file"];
 
 /// A set, complete and checked.
 #[derive(Clone, Debug)]
@@ -288,7 +288,10 @@ fn schemas_of(check: &mut Check) -> Vec<&mut Value> {
         Check::Records(c) => {
             let mut all: Vec<&mut Value> = c.filter.iter_mut().chain(c.assert.iter_mut()).collect();
             if let Some(r) = &mut c.references {
-                all.extend(r.filter.iter_mut());
+                all.extend(r.filter.iter_mut().chain(&mut r.max_percent));
+            }
+            if let Some(u) = &mut c.unique {
+                all.extend(&mut u.max);
             }
             if let Some(count) = &mut c.count {
                 let bounds = [&mut count.of, &mut count.min, &mut count.max, &mut count.min_percent, &mut count.max_percent];
@@ -346,6 +349,9 @@ fn record_check(c: &RecordCheck, schemas: &Schemas) -> Result<(), Wrong> {
     schema("assert", c.assert.as_ref())?;
     if let Some(u) = &c.unique {
         key("unique/key", &u.key)?;
+        if u.max.as_ref().is_some_and(|n| n.as_u64().is_none_or(|n| n == 0)) {
+            return Err(wrong("/check/unique/max", &"a whole number from 1 is expected"));
+        }
     }
     if let Some(r) = &c.references {
         kinds("/check/references/to", &r.to)?;
@@ -353,6 +359,9 @@ fn record_check(c: &RecordCheck, schemas: &Schemas) -> Result<(), Wrong> {
         let (from, to) = (key("references/key", &r.key)?, key("references/by", &r.by)?);
         if from.parts() != to.parts() {
             return Err(wrong("/check/references", &"key and by have the same number of parts"));
+        }
+        if r.max_percent.as_ref().is_some_and(|p| p.as_f64().is_none_or(|p| !(0.0..=100.0).contains(&p))) {
+            return Err(wrong("/check/references/max_percent", &"a share from 0 to 100 is expected"));
         }
         if r.known_first.is_some_and(|n| n == 0 || n >= from.parts()) {
             return Err(wrong("/check/references/known_first", &"from 1 to one less than the number of parts"));

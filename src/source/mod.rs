@@ -3,6 +3,9 @@
 //! A source knows formats and nothing of requirements, verdicts or reports.
 
 pub mod aaf;
+pub mod feed;
+pub mod files;
+pub mod gar;
 pub mod place;
 pub mod record;
 
@@ -14,6 +17,32 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::new("aaf.PersRelEleve", true),
     KindInfo::new("aaf.Eleve", true),
     KindInfo::new("aaf.PersEducNat", true),
+    KindInfo::new("gar.GAREtab", false),
+    KindInfo::new("gar.GARMEF", false),
+    KindInfo::new("gar.GARMatiere", false),
+    KindInfo::new("gar.GAREleve", true),
+    KindInfo::new("gar.GAREnseignant", true),
+    KindInfo::new("gar.GARRespAff", true),
+    KindInfo::new("gar.GARPersonMEF", true),
+    KindInfo::new("gar.GARPersonMEFSTAT4", true),
+    KindInfo::new("gar.GAREleveEnseignement", true),
+    KindInfo::new("gar.GARGroupe", false),
+    KindInfo::new("gar.GARPersonGroupe", true),
+    KindInfo::new("gar.GAREnsGroupeMatiere", true),
+    KindInfo::new("gar.GAREnsClasseMatiere", true),
+    KindInfo::new("gar-precedent.GAREtab", false),
+    KindInfo::new("gar-precedent.GARMEF", false),
+    KindInfo::new("gar-precedent.GARMatiere", false),
+    KindInfo::new("gar-precedent.GAREleve", true),
+    KindInfo::new("gar-precedent.GAREnseignant", true),
+    KindInfo::new("gar-precedent.GARRespAff", true),
+    KindInfo::new("gar-precedent.GARPersonMEF", true),
+    KindInfo::new("gar-precedent.GARPersonMEFSTAT4", true),
+    KindInfo::new("gar-precedent.GAREleveEnseignement", true),
+    KindInfo::new("gar-precedent.GARGroupe", false),
+    KindInfo::new("gar-precedent.GARPersonGroupe", true),
+    KindInfo::new("gar-precedent.GAREnsGroupeMatiere", true),
+    KindInfo::new("gar-precedent.GAREnsClasseMatiere", true),
 ];
 
 /// What is known of a kind of record.

@@ -83,19 +83,32 @@ pub struct Span {
 }
 
 const IN_SLAB: u32 = 1 << 31;
+/// A block: `start` is then its rank among those of the record.
+const IN_BLOCK: u32 = 1 << 30;
 
 impl Span {
-    /// A span of the chunk. Chunks are below 2 GiB.
+    /// A span of the chunk. Chunks are below 1 GiB.
     #[must_use]
     pub fn of_chunk(start: usize, len: usize) -> Self {
-        debug_assert!(start + len < IN_SLAB as usize);
+        debug_assert!(start + len < IN_BLOCK as usize);
         Self { start: start as u32, len: len as u32 }
     }
 
     /// Whether it is the empty text.
     #[must_use]
     pub fn is_empty(self) -> bool {
-        self.len == 0
+        self.len == 0 && !self.is_block()
+    }
+
+    /// Its last `len` bytes.
+    #[must_use]
+    pub fn last(self, len: usize) -> Self {
+        let cut = self.len.saturating_sub(len as u32);
+        Self { start: self.start + cut, len: self.len - cut }
+    }
+
+    fn is_block(self) -> bool {
+        self.start & (IN_SLAB | IN_BLOCK) == IN_BLOCK
     }
 }
 
@@ -116,6 +129,10 @@ pub struct Buffers {
     meta: usize,
     values: Vec<Span>,
     slots: Vec<u32>,
+    /// Blocks: first child and number of children, in `children`.
+    blocks: Vec<(u32, u32)>,
+    children: Vec<Member>,
+    child_values: Vec<Span>,
 }
 
 /// One entry, over the text of a chunk.
@@ -154,7 +171,44 @@ impl<'c> Record<'c> {
         self.b.members.clear();
         self.b.values.clear();
         self.b.slab.clear();
+        self.b.blocks.clear();
+        self.b.children.clear();
+        self.b.child_values.clear();
         self.b.meta = 0;
+    }
+
+    /// Starts a block, as a value of the member being filled.
+    pub fn open_block(&mut self) {
+        let block = Span { start: self.b.blocks.len() as u32 | IN_BLOCK, len: 0 };
+        self.b.blocks.push((self.b.children.len() as u32, 0));
+        self.push(block);
+    }
+
+    /// Adds a value to a child of the block that was started last.
+    pub fn push_child(&mut self, id: NameId, name: Span, offset: usize, value: Span) {
+        let Some((first, len)) = self.b.blocks.last().copied() else { return };
+        let known = (first..first + len).find(|i| {
+            let child = self.b.children[*i as usize];
+            child.id == id && (id != NameId::OTHER || self.str(child.name) == self.str(name))
+        });
+        let end = self.b.child_values.len() as u32;
+        let Some(known) = known else {
+            self.b.children.push(Member { id, name, first: end, len: 1, offset: offset as u32 });
+            self.b.child_values.push(value);
+            if let Some(block) = self.b.blocks.last_mut() {
+                block.1 += 1;
+            }
+            return;
+        };
+        // Its values stay side by side: they move to the end when others came after them.
+        let child = &mut self.b.children[known as usize];
+        if child.first + child.len != end {
+            let (from, to) = (child.first as usize, (child.first + child.len) as usize);
+            child.first = end;
+            self.b.child_values.extend_from_within(from..to);
+        }
+        child.len += 1;
+        self.b.child_values.push(value);
     }
 
     /// Starts a member; `offset` is its place in the chunk. Returns true when the record already had
@@ -191,7 +245,7 @@ impl<'c> Record<'c> {
     /// How many values it holds, in all.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.b.values.len()
+        self.b.values.len() + self.b.child_values.len()
     }
 
     /// Adds a value to the member being filled.
@@ -259,9 +313,34 @@ impl<'c> Record<'c> {
         self.b.meta += 1;
     }
 
+    /// The member being filled.
+    #[must_use]
+    pub fn last_member(&self) -> Option<NameId> {
+        self.b.members.last().map(|m| m.id)
+    }
+
+    /// The values of a member.
+    #[must_use]
+    pub fn spans(&self, id: NameId) -> &[Span] {
+        let range = self.member(id).map_or(0..0, |m| m.first as usize..(m.first + m.len) as usize);
+        &self.b.values[range]
+    }
+
+    /// The values of a child of all the blocks of a member.
+    #[must_use]
+    pub fn child_spans(&self, id: NameId, child: NameId) -> Vec<Span> {
+        let blocks = self.spans(id).iter().filter(|s| s.is_block()).map(|s| self.b.blocks[(s.start & !IN_BLOCK) as usize]);
+        let children = blocks.flat_map(|(first, len)| &self.b.children[first as usize..(first + len) as usize]);
+        let values = children.filter(|c| c.id == child).flat_map(|c| &self.b.child_values[c.first as usize..(c.first + c.len) as usize]);
+        values.copied().collect()
+    }
+
     /// The text of a span of this record.
     #[must_use]
     pub fn str(&self, span: Span) -> &str {
+        if span.is_block() {
+            return "";
+        }
         let from: &str = if span.start & IN_SLAB == 0 { self.text } else { &self.b.slab };
         let start = (span.start & !IN_SLAB) as usize;
         &from[start..start + span.len as usize]
@@ -281,12 +360,16 @@ impl<'c> Record<'c> {
     /// Where a member starts in the chunk; the entry itself when there is no such member.
     #[must_use]
     pub fn offset_of(&self, name: &str) -> u32 {
-        let found = self.attributes().find(|m| self.str(m.name) == name);
+        let found = self.attributes().chain(&self.b.children).find(|m| self.str(m.name) == name);
         found.map_or(self.offset, |m| m.offset)
     }
 
     fn list(&self, m: &Member) -> Values<'_> {
-        Values { record: self, first: m.first, len: m.len }
+        Values { record: self, first: m.first, len: m.len, of_child: false }
+    }
+
+    fn pool(&self, of_child: bool) -> &[Span] {
+        if of_child { &self.b.child_values } else { &self.b.values }
     }
 
     fn attributes(&self) -> impl Iterator<Item = &Member> {
@@ -303,7 +386,8 @@ impl<'c> Record<'c> {
         self.attributes().map(|m| (m.id, self.str(m.name), self.list(m)))
     }
 
-    /// Fills a record from JSON, for examples and tests: a string stands for a list of one, `""` for none.
+    /// Fills a record from JSON, for examples and tests: a string stands for a list of one, `""` for none, an object for
+    /// a list of one block.
     pub fn fill(&mut self, names: &Names, json: &Value) {
         self.clear();
         let Some(object) = json.as_object() else { return };
@@ -311,11 +395,28 @@ impl<'c> Record<'c> {
         for (name, value) in plain {
             let name_span = self.store(name);
             self.open(names.get(name), name_span, 0);
+            let blocks: Vec<_> = std::slice::from_ref(value).iter().chain(value.as_array().into_iter().flatten()).collect();
+            let blocks: Vec<_> = blocks.into_iter().filter_map(Value::as_object).collect();
+            for block in &blocks {
+                self.open_block();
+                for (child, value) in *block {
+                    let child_span = self.store(child);
+                    for text in strings(value) {
+                        let span = self.store(&text);
+                        self.push_child(names.get(child), child_span, 0, span);
+                    }
+                }
+            }
+            if !blocks.is_empty() {
+                continue;
+            }
             for text in strings(value) {
                 let span = self.store(&text);
                 self.push(span);
             }
-            self.close(strings(value).len());
+            if !value.is_array() {
+                self.close(strings(value).len());
+            }
         }
         for (name, value) in meta {
             let spans: Vec<Span> = strings(value).iter().map(|s| self.store(s)).collect();
@@ -339,6 +440,7 @@ pub struct Values<'a> {
     record: &'a Record<'a>,
     first: u32,
     len: u32,
+    of_child: bool,
 }
 
 impl<'a> Values<'a> {
@@ -354,17 +456,74 @@ impl<'a> Values<'a> {
         self.len == 0
     }
 
-    /// The texts.
+    /// The texts; `""` for a block.
     pub fn iter(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let record = self.record;
+        self.spans().iter().map(move |span| record.str(*span))
+    }
+
+    fn spans(&self) -> &'a [Span] {
         let (first, len) = (self.first as usize, self.len as usize);
-        record.b.values[first..first + len].iter().map(move |span| record.str(*span))
+        &self.record.pool(self.of_child)[first..first + len]
+    }
+
+    /// The blocks among them.
+    pub fn blocks(&self) -> impl Iterator<Item = Block<'a>> + use<'a> {
+        let record = self.record;
+        self.spans().iter().filter(|span| span.is_block()).map(move |span| Block { record, rank: span.start & !IN_BLOCK })
+    }
+
+    /// Every text there is, those of blocks with the names of the children: what makes two lists equal.
+    pub fn each_text(&self, f: &mut impl FnMut(&str)) {
+        for span in self.spans() {
+            if span.is_block() {
+                let block = Block { record: self.record, rank: span.start & !IN_BLOCK };
+                for child in block.children() {
+                    f(self.record.str(child.name));
+                    block.list(child).iter().for_each(&mut *f);
+                }
+            } else {
+                f(self.record.str(*span));
+            }
+        }
     }
 
     /// The one at `index`.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<&'a str> {
-        (index < self.len()).then(|| self.record.str(self.record.b.values[self.first as usize + index]))
+        self.spans().get(index).map(|span| self.record.str(*span))
+    }
+
+    fn node(&self, index: usize) -> Option<Node<'a>> {
+        let span = self.spans().get(index)?;
+        Some(match span.is_block() {
+            true => Node::Block(Block { record: self.record, rank: span.start & !IN_BLOCK }),
+            false => Node::Str(self.record.str(*span)),
+        })
+    }
+}
+
+/// A value that has children of its own, each a list of texts: `GARPersonProfils`.
+#[derive(Clone, Copy, Debug)]
+pub struct Block<'a> {
+    record: &'a Record<'a>,
+    rank: u32,
+}
+
+impl<'a> Block<'a> {
+    fn children(&self) -> &'a [Member] {
+        let (first, len) = self.record.b.blocks[self.rank as usize];
+        &self.record.b.children[first as usize..(first + len) as usize]
+    }
+
+    fn list(&self, child: &Member) -> Values<'a> {
+        Values { record: self.record, first: child.first, len: child.len, of_child: true }
+    }
+
+    /// The values of a child; `None` when it is absent.
+    #[must_use]
+    pub fn values(&self, id: NameId) -> Option<Values<'a>> {
+        self.children().iter().find(|child| child.id == id).map(|child| self.list(child))
     }
 }
 
@@ -377,6 +536,8 @@ pub struct Rec;
 pub enum Node<'a> {
     /// A whole record.
     Object(&'a Record<'a>),
+    /// A value with children.
+    Block(Block<'a>),
     /// The values of a member.
     List(Values<'a>),
     /// The `$`-separated fields of a value.
@@ -425,13 +586,14 @@ impl Json for Rec {
 }
 
 impl<'a> JsonNode<'a, Rec> for Node<'a> {
-    type Object = &'a Record<'a>;
+    type Object = Members<'a>;
     type Array = List<'a>;
     type Number = NoNumber;
 
-    fn as_object(&self) -> Option<&'a Record<'a>> {
-        match self {
-            Self::Object(record) => Some(record),
+    fn as_object(&self) -> Option<Members<'a>> {
+        match *self {
+            Self::Object(record) => Some(Members::Record(record)),
+            Self::Block(block) => Some(Members::Block(block)),
             _ => None,
         }
     }
@@ -459,7 +621,7 @@ impl<'a> JsonNode<'a, Rec> for Node<'a> {
     }
     fn json_type(&self) -> JsonType {
         match self {
-            Self::Object(_) => JsonType::Object,
+            Self::Object(_) | Self::Block(_) => JsonType::Object,
             Self::List(_) | Self::Fields(_) => JsonType::Array,
             Self::Str(_) => JsonType::String,
         }
@@ -489,10 +651,11 @@ impl<'a> JsonNode<'a, Rec> for Node<'a> {
         // Cold path of the validator; what it builds is dropped with the error, never shown.
         Cow::Owned(match self {
             Self::Str(s) => Value::from(*s),
-            Self::List(values) => values.iter().collect(),
+            Self::List(values) => (0..values.len()).filter_map(|i| values.node(i)).map(|n| n.to_value().into_owned()).collect(),
             Self::Fields(text) => text.split('$').collect(),
-            Self::Object(record) => {
-                Value::Object(record.b.members.iter().map(|m| (record.str(m.name).to_owned(), record.list(m).iter().collect())).collect())
+            Self::Object(_) | Self::Block(_) => {
+                let members = self.as_object().into_iter().flat_map(|o| o.members());
+                Value::Object(members.map(|(name, node)| (name.to_owned(), node.to_value().into_owned())).collect())
             }
         })
     }
@@ -501,22 +664,38 @@ impl<'a> JsonNode<'a, Rec> for Node<'a> {
     }
 }
 
-impl<'a> Object<'a, Rec> for &'a Record<'a> {
+/// What has members: a record, or a block of one.
+#[derive(Clone, Copy, Debug)]
+pub enum Members<'a> {
+    /// A record.
+    Record(&'a Record<'a>),
+    /// A block.
+    Block(Block<'a>),
+}
+
+impl<'a> Object<'a, Rec> for Members<'a> {
     type Node = Node<'a>;
     type MemberName = &'a str;
     type MembersIter = Box<dyn Iterator<Item = (&'a str, Node<'a>)> + 'a>;
 
     fn len(&self) -> usize {
-        self.b.members.len()
+        match self {
+            Self::Record(record) => record.b.members.len(),
+            Self::Block(block) => block.children().len(),
+        }
     }
     fn get(&self, key: &NameId) -> Option<Node<'a>> {
-        let record: &'a Record<'a> = self;
-        record.member(*key).map(|m| Node::List(record.list(m)))
+        match *self {
+            Self::Record(record) => record.values(*key).map(Node::List),
+            Self::Block(block) => block.values(*key).map(Node::List),
+        }
     }
     fn members(&self) -> Self::MembersIter {
         // With the `@` members: what the validator walks and what it looks up must agree.
-        let record: &'a Record<'a> = self;
-        Box::new(record.b.members.iter().map(move |m| (record.str(m.name), Node::List(record.list(m)))))
+        match *self {
+            Self::Record(record) => Box::new(record.b.members.iter().map(move |m| (record.str(m.name), Node::List(record.list(m))))),
+            Self::Block(block) => Box::new(block.children().iter().map(move |c| (block.record.str(c.name), Node::List(block.list(c))))),
+        }
     }
 }
 
@@ -546,6 +725,12 @@ impl<'a> Array<'a, Rec> for List<'a> {
         }
     }
     fn is_unique(&self) -> bool {
+        if let Self::Values(values) = self
+            && values.blocks().next().is_some()
+        {
+            let all: Vec<Value> = self.elements().map(|n| n.to_value().into_owned()).collect();
+            return all.iter().enumerate().all(|(i, a)| !all[..i].contains(a));
+        }
         let mut seen: Vec<&str> = match *self {
             Self::Values(values) => values.iter().collect(),
             Self::Fields(text) => Fields::of(text).collect(),
@@ -602,9 +787,9 @@ impl<'a> Iterator for Elements<'a> {
     fn next(&mut self) -> Option<Node<'a>> {
         match self {
             Self::Values { values, next } => {
-                let text = values.get(*next)?;
+                let node = values.node(*next)?;
                 *next += 1;
-                Some(Node::Str(text))
+                Some(node)
             }
             Self::Fields(fields) => fields.next().map(Node::Str),
         }

@@ -12,6 +12,7 @@ mod oui_non;
 mod siret;
 mod telephone;
 pub mod uai;
+pub mod xs_date;
 
 /// A format: its name in schemas and its test.
 pub type Format = (&'static str, fn(&str) -> bool);
@@ -32,6 +33,7 @@ pub const FORMATS: &[Format] = &[
     ("telephone", telephone::telephone),
     ("uai", uai::uai),
     ("uai-forme", uai::uai_forme),
+    ("xs-date", xs_date::xs_date),
 ];
 
 /// Whether `text` is `min` to `max` ASCII digits.

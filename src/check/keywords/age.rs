@@ -1,4 +1,4 @@
-//! `age: {min, max}` and `notFuture: true` on a `date-fr` string, counted at the date of the delivery.
+//! `age: {min, max}` and `notFuture: true` on a date, `dd/mm/yyyy` or `yyyy-mm-dd`, counted at the date of the delivery.
 //! What is not a date is another requirement's business.
 
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jsonschema::json::{Json, Node};
 use jsonschema::{Keyword, ValidationError};
 
-use crate::check::formats::date_fr;
+use crate::check::formats::{date_fr, xs_date};
 
 /// The date that ages are counted at: set for each delivery, read by every keyword of a worker.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +48,7 @@ impl<'i, F: Json> Keyword<'i, F> for Age {
 
     fn is_valid(&self, instance: F::Node<'i>) -> bool {
         let reference = self.reference.packed();
-        let Some(birth) = instance.as_string().and_then(|s| date_fr::parse(&s)) else { return true };
+        let Some(birth) = instance.as_string().and_then(|s| date_fr::parse(&s).or_else(|| xs_date::plain(&s))) else { return true };
         if reference == 0 {
             return true;
         }

@@ -5,6 +5,7 @@ pub mod age;
 pub mod compare;
 pub mod known_attributes;
 pub mod nomenclature;
+pub mod opaque;
 pub mod split;
 
 use jsonschema::ValidationError;

@@ -7,7 +7,7 @@
 use super::{Request, Run, Sink};
 use crate::source::record::Span;
 
-impl<S: Sink> Run<'_, '_, S> {
+impl<S: Sink + ?Sized> Run<'_, '_, S> {
     /// Hands over the requests of the usual shape from `base` on, and moves it after the last of them.
     pub(super) fn scan(&mut self) {
         while let Some(end) = self.usual_request() {
@@ -174,8 +174,9 @@ fn text_end(bytes: &[u8], mut at: usize) -> usize {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{Fault, Parser, Position, Prolog, Request, Sink};
-    use crate::source::aaf::name::Category;
+    use super::super::{Parser, Position};
+    use crate::source::Kind;
+    use crate::source::feed::{Fault, Prolog, Request, Sink};
     use crate::source::record::{Names, Record, intern};
 
     const REQUEST: &str = "<addRequest>\n<operationalAttributes><attr name=\"categoriePersonne\"><value>Eleve</value></attr>\
@@ -188,13 +189,13 @@ mod tests {
     struct Told(Vec<String>);
 
     impl Sink for Told {
-        fn record(&mut self, record: &Record<'_>, category: Option<Category>, request: Request) {
+        fn record(&mut self, record: &Record<'_>, kind: Option<Kind>, request: Request) {
             let mut members = Vec::new();
             for (id, name, values) in record.named_members() {
                 members.push(format!("{id:?} {name} {} {:?}", record.offset_of(name), values.iter().collect::<Vec<_>>()));
             }
             let id = record.values(intern("@id")).map(|v| v.iter().map(str::to_owned).collect::<Vec<_>>());
-            self.0.push(format!("{} {id:?} {category:?} {request:?} {members:?}", record.offset));
+            self.0.push(format!("{} {id:?} {kind:?} {request:?} {members:?}", record.offset));
         }
         fn fault(&mut self, fault: Fault, offset: usize) {
             self.0.push(format!("{fault} at {offset}"));
