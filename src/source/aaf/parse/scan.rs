@@ -186,7 +186,7 @@ fn text_end(bytes: &[u8], mut at: usize) -> usize {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{Parser, Position};
+    use super::super::{At, Buffers, Parser, Position, Run};
     use crate::source::Kind;
     use crate::source::feed::{Fault, Prolog, Request, Sink};
     use crate::source::record::{Names, Record, intern};
