@@ -11,15 +11,17 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use crate::assess::{self, SetSize};
-use crate::engine::run::{self, Audited, RunError};
+use crate::engine::run::{self, Audited, AuditedPart, RunError};
 use crate::engine::worker::Settings;
 use crate::outcome::{Finding, Message, Outcome, Reason, Verdict};
 use crate::privacy::Pseudonyms;
 use crate::report::model::{CitedSource, PerimeterOrigin, REPORT_FORMAT, Report, RulesetSummary, SourceSummary, TargetSummary, Tool};
-use crate::rules::model::{Domain, Requirement};
+use crate::rules::model::{Degree, Domain, Requirement};
 use crate::rules::set::RuleSet;
-use crate::source::KINDS;
-use crate::source::aaf::find::{self, Delivery};
+use crate::source::feed::Feed;
+use crate::source::files::delivery::{Delivery, Opened};
+use crate::source::files::find::{self, FindError};
+use crate::source::{KINDS, KindInfo, aaf, gar};
 use crate::target::{SourceSpec, Target};
 
 /// How to audit.
@@ -49,35 +51,24 @@ pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &Atomi
     let perimeter = target.perimeter();
     let inside: Vec<Requirement> = set.requirements.iter().filter(|r| perimeter.contains(&r.domain)).cloned().collect();
     let (mut outcomes, mut sources) = (Vec::new(), Vec::new());
+    let mut units = Vec::new();
     for spec in &target.sources {
-        let SourceSpec::Aaf { path, deltas, degree, label } = spec;
-        let name = label.clone().unwrap_or_else(|| shown(path));
-        match find::chain(path, deltas) {
-            Ok(deliveries) => {
-                let several = deliveries.len() > 1;
-                for mut delivery in deliveries {
-                    delivery.label = if several { format!("{name} — {}", delivery.label) } else { name.clone() };
-                    let settings = Settings { seed: options.seed, cap: options.max_findings, pseudonyms: options.pseudonyms.clone() };
-                    let run_options = run::Options { threads: options.threads, settings, today: options.today, degree: *degree };
-                    let audited = run::delivery(&delivery, set, &run_options, progress)?;
-                    sources.push(summary(&delivery, &audited));
-                    outcomes.extend(audited.outcomes);
-                }
-            }
-            Err(error) => {
-                let problem = match error {
-                    find::FindError::Read { .. } => Message::new("problem.open"),
-                    find::FindError::Nothing(_) => Message::new("problem.nothing"),
-                };
-                outcomes.extend(
-                    inside
-                        .iter()
-                        .filter(|r| r.domain == spec.domain())
-                        .map(|r| Outcome::undetermined(&r.id, Reason::Blocked, problem.clone())),
-                );
-                sources.push(unread(&name, problem));
+        match opened(spec) {
+            Ok(opened) => units.extend(opened),
+            Err(problem) => {
+                let concerned = inside.iter().filter(|r| r.domain == spec.domain());
+                outcomes.extend(concerned.map(|r| Outcome::undetermined(&r.id, Reason::Blocked, problem.clone())));
+                sources.push(unread(spec, problem));
             }
         }
+    }
+    for unit in joined(units) {
+        let settings = Settings { seed: options.seed, cap: options.max_findings, pseudonyms: options.pseudonyms.clone() };
+        let run_options = run::Options { threads: options.threads, settings, today: options.today, degree: unit.degree };
+        let feeds: Vec<&dyn Feed> = unit.feeds.iter().map(|f| &**f).collect();
+        let audited = run::deliveries(&feeds, set, &run_options, progress)?;
+        sources.extend(feeds.iter().zip(&audited.parts).map(|(feed, part)| summary(*feed, part, &audited)));
+        outcomes.extend(audited.outcomes);
     }
     for requirement in &inside {
         if set.excluded.contains(&requirement.id) {
@@ -112,17 +103,102 @@ pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &Atomi
     })
 }
 
+/// Deliveries read in one run.
+struct Unit {
+    feeds: Vec<Box<dyn Feed>>,
+    /// As the target declares it.
+    degree: Option<Degree>,
+}
+
+impl Unit {
+    fn level(&self) -> Option<Degree> {
+        self.degree.or_else(|| self.feeds.iter().find_map(|f| f.degree()))
+    }
+
+    fn is(&self, prefix: &str) -> bool {
+        self.feeds.len() == 1 + usize::from(self.feeds.iter().any(|f| f.prefix() == gar::PREVIOUS.prefix)) && self.feeds[0].prefix() == prefix
+    }
+}
+
+/// The deliveries of a source, one unit each.
+fn opened(spec: &SourceSpec) -> Result<Vec<Unit>, Message> {
+    match spec {
+        SourceSpec::Aaf { path, deltas, degree, label } => {
+            let found = named(find::chain::<aaf::Said>(path, deltas), path, label.as_deref())?;
+            Ok(found.into_iter().map(|d| Unit { feeds: vec![Box::new(Opened::new(d))], degree: *degree }).collect())
+        }
+        SourceSpec::Gar { path, previous, degree, label } => {
+            let found = named(find::find::<gar::Said>(path), path, label.as_deref())?;
+            let mut before = match previous {
+                Some(path) => named(find::find::<gar::Said>(path), path, None)?,
+                None => Vec::new(),
+            };
+            let unit = |delivery: gar::Delivery| {
+                let same = before.iter().position(|p| p.degree == delivery.degree || p.degree.is_none() || delivery.degree.is_none());
+                let previous = same.map(|i| before.swap_remove(i));
+                let mut feeds: Vec<Box<dyn Feed>> = vec![Box::new(Opened::new(delivery))];
+                feeds.extend(previous.map(|p| Box::new(Opened::as_previous(p, gar::PREVIOUS)) as Box<dyn Feed>));
+                Unit { feeds, degree: *degree }
+            };
+            Ok(found.into_iter().map(unit).collect())
+        }
+    }
+}
+
+/// What was found under a path, under the names of the report.
+fn named<S>(found: Result<Vec<Delivery<S>>, FindError>, path: &std::path::Path, label: Option<&str>) -> Result<Vec<Delivery<S>>, Message> {
+    let mut found = found.map_err(|error| match error {
+        FindError::Read { .. } => Message::new("problem.open"),
+        FindError::Nothing(_) => Message::new("problem.nothing"),
+    })?;
+    let name = label.map_or_else(|| shown(path), str::to_owned);
+    let several = found.len() > 1;
+    for delivery in &mut found {
+        delivery.label = if several { format!("{name} — {}", delivery.label) } else { name.clone() };
+    }
+    Ok(found)
+}
+
+/// An AAF delivery and a GAR delivery of the same level are read in one run, so that requirements reconcile them: where
+/// there is one of each, for nothing says which of several goes with which.
+fn joined(units: Vec<Unit>) -> Vec<Unit> {
+    let pairs: Vec<(usize, usize)> = [Degree::D1, Degree::D2]
+        .into_iter()
+        .filter_map(|degree| {
+            let only = |prefix: &str| {
+                let mut all = units.iter().enumerate().filter(|(_, u)| u.is(prefix) && u.level() == Some(degree)).map(|(i, _)| i);
+                all.next().filter(|_| all.next().is_none())
+            };
+            Some((only(aaf::PREFIX)?, only(gar::PREFIX)?))
+        })
+        .collect();
+    let mut units: Vec<Option<Unit>> = units.into_iter().map(Some).collect();
+    for (first, second) in pairs {
+        let Some(other) = units[second].take() else { continue };
+        if let Some(unit) = &mut units[first] {
+            unit.feeds.extend(other.feeds);
+            unit.degree = unit.degree.or(other.degree);
+        }
+    }
+    units.into_iter().flatten().collect()
+}
+
 /// The end of a path: enough for a reader, nothing of the machine.
 fn shown(path: &std::path::Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }
 
-fn unread(label: &str, problem: Message) -> SourceSummary {
+fn unread(spec: &SourceSpec, problem: Message) -> SourceSummary {
+    let (kind, path, label) = match spec {
+        SourceSpec::Aaf { path, label, .. } => (aaf::PREFIX, path, label),
+        SourceSpec::Gar { path, label, .. } => (gar::PREFIX, path, label),
+    };
+    let label = label.clone().unwrap_or_else(|| shown(path));
     let finding =
-        Finding { source: Some(label.to_owned()), file: None, line: None, record: None, subject: None, attribute: None, message: problem };
+        Finding { source: Some(label.clone()), file: None, line: None, record: None, subject: None, attribute: None, message: problem };
     SourceSummary {
-        label: label.to_owned(),
-        kind: "aaf".to_owned(),
+        label,
+        kind: kind.to_owned(),
         degree: None,
         facts: Vec::new(),
         files: 0,
@@ -132,29 +208,40 @@ fn unread(label: &str, problem: Message) -> SourceSummary {
     }
 }
 
-fn summary(delivery: &Delivery, audited: &Audited) -> SourceSummary {
+/// Facts shown of a source: key of the catalogue, and where they are in the facts of its files.
+const SHOWN: &[(&str, &str)] = &[
+    ("source.modes", "/mode"),
+    ("source.ident", "/ident"),
+    ("source.dates", "/date"),
+    ("source.feed", "/header/versionAF"),
+    ("source.annex", "/header/versionSDET"),
+    ("source.version", "/version"),
+];
+
+fn summary(feed: &dyn Feed, part: &AuditedPart, audited: &Audited) -> SourceSummary {
     let mut facts = Vec::new();
-    for (key, pointer) in [
-        ("source.modes", "/mode"),
-        ("source.dates", "/date"),
-        ("source.feed", "/header/versionAF"),
-        ("source.annex", "/header/versionSDET"),
-    ] {
-        let shown = |text: &&str| !pointer.starts_with("/header/") || names_a_version(text);
-        let mut texts: Vec<&str> = audited.files.iter().filter_map(|f| f.pointer(pointer)?.as_str()).filter(shown).collect();
+    for (key, pointer) in SHOWN {
+        let shown = |text: &&str| match *pointer {
+            p if p.starts_with("/header/") || p == "/version" => names_a_version(text),
+            "/ident" => text.len() <= 16 && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()),
+            _ => true,
+        };
+        let mut texts: Vec<&str> =
+            part.facts.files.iter().filter_map(|f| f.facts.pointer(pointer)?.as_str()).filter(shown).collect();
         texts.sort_unstable();
         texts.dedup();
-        facts.extend(texts.into_iter().take(6).map(|text| (key.to_owned(), text.to_owned())));
+        facts.extend(texts.into_iter().take(6).map(|text| ((*key).to_owned(), text.to_owned())));
     }
+    let ours = |(kind, n): &(&KindInfo, &u64)| **n > 0 && kind.name.split('.').next() == Some(feed.prefix());
     SourceSummary {
-        label: delivery.label.clone(),
-        kind: "aaf".to_owned(),
+        label: feed.label().to_owned(),
+        kind: feed.prefix().to_owned(),
         degree: audited.degree,
         facts,
-        files: audited.files.len() as u64,
-        bytes: audited.bytes,
-        records: KINDS.iter().zip(&audited.records).filter(|(_, n)| **n > 0).map(|(k, n)| (k.name.to_owned(), *n)).collect(),
-        problems: audited.problems.clone(),
+        files: part.facts.files.len() as u64,
+        bytes: part.bytes,
+        records: KINDS.iter().zip(&audited.records).filter(ours).map(|(k, n)| (k.name.to_owned(), *n)).collect(),
+        problems: part.problems.clone(),
     }
 }
 

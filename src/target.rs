@@ -72,6 +72,20 @@ pub enum SourceSpec {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         label: Option<String>,
     },
+    /// What the ENT sends to the GAR: a GAR-ENT delivery.
+    Gar {
+        /// Directory, tar.gz with its `.md5` beside, zip or file.
+        path: PathBuf,
+        /// The last delivery that was accepted, to compare with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        previous: Option<PathBuf>,
+        /// School level, when the files do not tell it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        degree: Option<Degree>,
+        /// Name in the report; the file name when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        label: Option<String>,
+    },
 }
 
 impl SourceSpec {
@@ -80,6 +94,7 @@ impl SourceSpec {
     pub fn domain(&self) -> Domain {
         match self {
             Self::Aaf { .. } => Domain::Alimentation,
+            Self::Gar { .. } => Domain::Gar,
         }
     }
 }
@@ -107,9 +122,16 @@ impl Target {
         target.rules.iter_mut().for_each(rebase);
         target.tailoring.iter_mut().for_each(rebase);
         for source in &mut target.sources {
-            let SourceSpec::Aaf { path, deltas, .. } = source;
-            rebase(path);
-            deltas.iter_mut().for_each(rebase);
+            match source {
+                SourceSpec::Aaf { path, deltas, .. } => {
+                    rebase(path);
+                    deltas.iter_mut().for_each(rebase);
+                }
+                SourceSpec::Gar { path, previous, .. } => {
+                    rebase(path);
+                    previous.iter_mut().for_each(rebase);
+                }
+            }
         }
         Ok(target)
     }
@@ -132,7 +154,7 @@ mod tests {
     fn paths_are_relative_to_the_file() {
         let text = "version: 1\nname: ENT\nsources:\n  - {kind: aaf, path: livraison, deltas: [delta]}\n";
         let target = Target::parse(Path::new("a/ent.yaml"), text).expect("target");
-        let SourceSpec::Aaf { path, deltas, .. } = &target.sources[0];
+        let SourceSpec::Aaf { path, deltas, .. } = &target.sources[0] else { panic!("an AAF source") };
         assert_eq!((path.as_path(), deltas[0].as_path()), (Path::new("a/livraison"), Path::new("a/delta")));
         assert_eq!(target.perimeter(), [Domain::Alimentation]);
     }

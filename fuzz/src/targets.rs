@@ -10,13 +10,15 @@ use conforment::check::selector::Key;
 use conforment::report::json;
 use conforment::rules::model::{OneOrMany, Referentiel, Requirement};
 use conforment::rules::yaml;
-use conforment::source::aaf::chunk::{CHUNK, Chunker};
-use conforment::source::aaf::encoding::{Encoding, oddities};
-use conforment::source::aaf::find;
-use conforment::source::aaf::input::{Found, Source};
-use conforment::source::aaf::name::{self, Category};
-use conforment::source::aaf::parse::{Fault, Parser, Position, Prolog, Request, Sink};
+use conforment::source::Kind;
+use conforment::source::aaf::parse::{BOUNDS, Parser, Position};
 use conforment::source::aaf::sniff::sniff;
+use conforment::source::aaf::{Said, name};
+use conforment::source::feed::{Chunks, Fault, Prolog, Request, Sink};
+use conforment::source::files::chunk::{CHUNK, Chunker};
+use conforment::source::files::encoding::{Encoding, oddities};
+use conforment::source::files::find;
+use conforment::source::files::input::{Entries, Found, Source};
 use conforment::source::record::{Buffers, Names, Record, intern};
 use conforment::target::Target;
 
@@ -42,7 +44,7 @@ struct Count {
 }
 
 impl Sink for Count {
-    fn record(&mut self, record: &Record<'_>, _: Option<Category>, request: Request) {
+    fn record(&mut self, record: &Record<'_>, _: Option<Kind>, request: Request) {
         let size = record.named_members().map(|(_, name, values)| name.len() + values.iter().map(str::len).sum::<usize>()).sum();
         self.records.push((size, request));
     }
@@ -58,7 +60,7 @@ pub fn feed(bytes: &[u8]) {
     let head = sniff(bytes);
     let read = |size: usize| {
         let mut count = Count::default();
-        let (mut chunker, mut buffer) = (Chunker::new(bytes, size), Vec::new());
+        let (mut chunker, mut buffer) = (Chunker::new(bytes, &BOUNDS, size), Vec::new());
         intern("sn");
         let mut parser = Parser::new(Names::snapshot());
         while let Some(cut) = chunker.next(&mut buffer).unwrap() {
@@ -129,10 +131,10 @@ pub fn archive(bytes: &[u8]) {
     for name in ["l.zip", "l.tgz"] {
         let path = dir.path().join(name);
         std::fs::write(&path, bytes).unwrap();
-        for delivery in find::find(&path).unwrap_or_default() {
-            let files = Arc::new(Mutex::new(Found { files: delivery.files.clone(), unrecognised: Vec::new() }));
+        for delivery in find::find::<Said>(&path).unwrap_or_default() {
+            let files = Arc::new(Mutex::new(Found { files: delivery.files.clone(), unrecognised: Vec::new(), entries: Entries::default() }));
             for group in delivery.groups() {
-                let (source, mut buffer) = (Source::open(&files, &group, CHUNK), Vec::new());
+                let (source, mut buffer) = (Box::new(Source::open(&files, &group, CHUNK)), Vec::new());
                 while source.next(&mut buffer).is_some() {}
                 assert!(source.ended());
             }

@@ -83,6 +83,8 @@ fn size(source: &SourceSpec) -> u64 {
             _ => 0,
         }
     }
-    let SourceSpec::Aaf { path, deltas, .. } = source;
-    of(path, 4) + deltas.iter().map(|d| of(d, 4)).sum::<u64>()
+    match source {
+        SourceSpec::Aaf { path, deltas, .. } => of(path, 4) + deltas.iter().map(|d| of(d, 4)).sum::<u64>(),
+        SourceSpec::Gar { path, previous, .. } => of(path, 4) + previous.as_ref().map_or(0, |p| of(p, 4)),
+    }
 }

@@ -11,6 +11,8 @@ use super::exit::Exit;
 use crate::privacy::Pseudonyms;
 use crate::report::model::PerimeterOrigin;
 use crate::rules::model::Degree;
+use crate::source::files::find;
+use crate::source::{aaf, gar};
 use crate::target::{SourceSpec, Target};
 
 /// `conforment check`.
@@ -20,6 +22,8 @@ pub struct Args {
     paths: Vec<PathBuf>,
     #[arg(long, value_name = "PATH")]
     delta: Vec<PathBuf>,
+    #[arg(long, value_name = "PATH")]
+    previous: Option<PathBuf>,
     #[arg(long, value_name = "1D|2D", ignore_case = true, value_parser = PossibleValuesParser::new(["1D", "2D"]).map(|d| degree(&d)))]
     degree: Option<Degree>,
     #[command(flatten)]
@@ -37,13 +41,19 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
         p.canonicalize().unwrap_or_else(|_| p.clone()).file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
     };
     let names: Vec<String> = args.paths.iter().map(name).collect();
-    let sources = args.paths.iter().enumerate().map(|(i, path)| SourceSpec::Aaf {
-        path: path.clone(),
-        // Deltas apply on the first path.
-        deltas: if i == 0 { args.delta.clone() } else { Vec::new() },
-        degree: args.degree,
-        label: None,
-    });
-    let target = Target { version: 1, name: names.join(", "), sources: sources.collect(), ..Target::default() };
+    let mut sources = Vec::new();
+    let (mut deltas, mut previous) = (args.delta.clone(), args.previous.clone());
+    for path in &args.paths {
+        let (aaf, gar) = (find::find::<aaf::Said>(path).is_ok(), find::find::<gar::Said>(path).is_ok());
+        // What is neither is reported as an AAF delivery that cannot be read. Deltas and the previous delivery go with
+        // the first path of their kind.
+        if aaf || !gar {
+            sources.push(SourceSpec::Aaf { path: path.clone(), deltas: std::mem::take(&mut deltas), degree: args.degree, label: None });
+        }
+        if gar {
+            sources.push(SourceSpec::Gar { path: path.clone(), previous: previous.take(), degree: args.degree, label: None });
+        }
+    }
+    let target = Target { version: 1, name: names.join(", "), sources, ..Target::default() };
     args.run.go(&target, known.as_ref(), Pseudonyms::ephemeral()?, PerimeterOrigin::Implied, global)
 }

@@ -1,7 +1,8 @@
-//! `conforment generate aaf`: a synthetic académie, to try the tool and to test with.
+//! `conforment generate`: a synthetic académie and what its ENT sends to the GAR, to try the tool and to test with.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
@@ -9,8 +10,8 @@ use jiff::civil::Date;
 
 use super::exit::Exit;
 use super::{Global, output, tell};
-use crate::generate::{self, Encoding, Fault, Mode, Options};
-use crate::i18n::tf;
+use crate::generate::{self, Encoding, Fault, Mode, Options, gar};
+use crate::i18n::{Lang, tf};
 use crate::rules::model::Degree;
 
 /// `conforment generate`.
@@ -23,6 +24,7 @@ pub struct Args {
 #[derive(Debug, Clone, Subcommand)]
 enum What {
     Aaf(Aaf),
+    Gar(Gar),
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -47,6 +49,30 @@ struct Aaf {
     encoding: EncodingArg,
 }
 
+#[derive(Debug, Clone, clap::Args)]
+struct Gar {
+    #[arg(short, long, value_name = "DIR", required_unless_present = "list_faults")]
+    out: Option<PathBuf>,
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pupils: u64,
+    #[arg(long, value_enum, default_value_t = DegreeArg::D2)]
+    degree: DegreeArg,
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    #[arg(long, value_name = "ID", num_args = 1..)]
+    fault: Vec<String>,
+    #[arg(long)]
+    list_faults: bool,
+    #[arg(long, value_name = "YYYY-MM-DD", default_value = "2026-09-01")]
+    date: Date,
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    day: u16,
+    #[arg(long, value_name = "ID", default_value = "B0")]
+    ident: String,
+    #[arg(long)]
+    archive: bool,
+}
+
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum DegreeArg {
     #[value(name = "1D", alias = "1d")]
@@ -69,31 +95,49 @@ enum EncodingArg {
     Latin9,
 }
 
-pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
-    let What::Aaf(args) = &args.what;
-    let lang = global.lang();
-    if args.list_faults {
-        let mut out = anstream::stdout().lock();
-        for fault in generate::faults() {
-            writeln!(out, "{:<34} {}", fault.id, fault.description(lang))?;
+impl From<DegreeArg> for Degree {
+    fn from(degree: DegreeArg) -> Self {
+        match degree {
+            DegreeArg::D1 => Self::D1,
+            DegreeArg::D2 => Self::D2,
         }
-        return Ok(Exit::Conforming);
     }
+}
+
+pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
+    let lang = global.lang();
+    match &args.what {
+        What::Aaf(args) if args.list_faults => list(generate::faults().iter().map(|f| (f.id, f.description(lang)))),
+        What::Gar(args) if args.list_faults => list(gar::faults().iter().map(|f| (f.id, f.description(lang)))),
+        What::Aaf(args) => aaf(args, lang),
+        What::Gar(args) => gar(args, lang),
+    }
+}
+
+fn list(faults: impl Iterator<Item = (&'static str, &'static str)>) -> Result<Exit> {
+    let mut out = anstream::stdout().lock();
+    for (id, description) in faults {
+        writeln!(out, "{id:<34} {description}")?;
+    }
+    Ok(Exit::Conforming)
+}
+
+/// The faults of these identifiers.
+fn asked<F: std::str::FromStr<Err = generate::GenerateError>>(ids: &[String]) -> Result<Vec<F>> {
+    ids.iter().map(|id| id.parse().map_err(|e: F::Err| anyhow::anyhow!(e.to_string()))).collect()
+}
+
+fn aaf(args: &Aaf, lang: Lang) -> Result<Exit> {
     let Some(out) = &args.out else { bail!("--out") };
-    let faults: Vec<Fault> =
-        args.fault.iter().map(|id| id.parse::<Fault>().map_err(|e| anyhow::anyhow!(e.to_string()))).collect::<Result<_>>()?;
     let options = Options {
         pupils: args.pupils,
-        degree: match args.degree {
-            DegreeArg::D1 => Degree::D1,
-            DegreeArg::D2 => Degree::D2,
-        },
+        degree: args.degree.into(),
         mode: match args.mode {
             ModeArg::Complet => Mode::Complet,
             ModeArg::Delta => Mode::Delta,
         },
         seed: args.seed,
-        faults,
+        faults: asked::<Fault>(&args.fault)?,
         date: args.date,
         encoding: match args.encoding {
             EncodingArg::Utf8 => Encoding::Utf8,
@@ -101,24 +145,41 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
         },
     };
     let summary = output::with_progress(options.expected_records(), lang, false, |done| {
-        generate::generate(&options, out, &mut |records| done.store(records, std::sync::atomic::Ordering::Relaxed))
+        generate::generate(&options, out, &mut |records| done.store(records, Ordering::Relaxed))
     })?;
+    told(&summary, (summary.files, summary.bytes), summary.records.values().sum(), out, lang)
+}
+
+fn gar(args: &Gar, lang: Lang) -> Result<Exit> {
+    let Some(out) = &args.out else { bail!("--out") };
+    let options = gar::Options {
+        pupils: args.pupils,
+        degree: args.degree.into(),
+        seed: args.seed,
+        faults: asked::<gar::Fault>(&args.fault)?,
+        date: args.date,
+        day: args.day,
+        ident: args.ident.clone(),
+        archive: args.archive,
+    };
+    let summary = output::with_progress(options.expected_records(), lang, false, |done| {
+        gar::generate(&options, out, &mut |records| done.store(records, Ordering::Relaxed))
+    })?;
+    told(&summary, (summary.files, summary.bytes), summary.records.values().sum(), out, lang)
+}
+
+/// Writes the labels and says what was written.
+fn told(summary: &impl serde::Serialize, (files, bytes): (u64, u64), records: u64, out: &Path, lang: Lang) -> Result<Exit> {
     let labels = labels_path(out);
-    std::fs::write(&labels, serde_json::to_string_pretty(&summary)? + "\n").with_context(|| labels.display().to_string())?;
-    let records: u64 = summary.records.values().sum();
-    let figures: [(&str, &dyn std::fmt::Display); 5] = [
-        ("files", &summary.files),
-        ("records", &records),
-        ("bytes", &summary.bytes),
-        ("path", &out.display()),
-        ("labels", &labels.display()),
-    ];
+    std::fs::write(&labels, serde_json::to_string_pretty(summary)? + "\n").with_context(|| labels.display().to_string())?;
+    let figures: [(&str, &dyn std::fmt::Display); 5] =
+        [("files", &files), ("records", &records), ("bytes", &bytes), ("path", &out.display()), ("labels", &labels.display())];
     tell(&tf(lang, "generate.done", &figures));
     Ok(Exit::Conforming)
 }
 
-/// Beside the delivery, so that the delivery holds nothing but what an académie would send.
-fn labels_path(out: &std::path::Path) -> PathBuf {
+/// Beside the delivery, so that the delivery holds nothing but what would be sent.
+fn labels_path(out: &Path) -> PathBuf {
     let name = out.file_name().map_or_else(|| "livraison".to_owned(), |n| n.to_string_lossy().into_owned());
     out.with_file_name(format!("{name}.labels.json"))
 }

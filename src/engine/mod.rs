@@ -4,6 +4,7 @@
 
 pub mod facts;
 pub mod locate;
+pub mod outcomes;
 pub mod plan;
 mod program;
 pub mod run;

@@ -12,6 +12,7 @@ mod delivery;
 mod family;
 pub mod faults;
 mod first;
+pub mod gar;
 mod keys;
 mod person;
 mod plan;
@@ -189,6 +190,26 @@ pub enum GenerateError {
         /// Identifier of the fault.
         fault: &'static str,
     },
+    /// The fault makes no sense in a GAR delivery of that degree.
+    #[error("the fault {fault} does not apply to a delivery of degree {degree}")]
+    OtherDegree {
+        /// Identifier of the fault.
+        fault: &'static str,
+        /// Degree asked.
+        degree: Degree,
+    },
+    /// The fault is one of an archive, and files were asked for.
+    #[error("the fault {fault} takes an archive")]
+    NeedsArchive {
+        /// Identifier of the fault.
+        fault: &'static str,
+    },
+    /// The identifier of the ENT project cannot begin the name of a file.
+    #[error("the identifier of the ENT project is 1 to 16 capitals and digits, not {ident}")]
+    Ident {
+        /// Asked.
+        ident: String,
+    },
     /// The directory already holds something.
     #[error("{path} is not empty")]
     NotEmpty {
@@ -218,6 +239,9 @@ impl GenerateError {
                 say("not-applicable").with("fault", fault).with("degree", degree).with("mode", format!("{mode:?}"))
             }
             Self::NeedsUtf8 { fault } => say("needs-utf8").with("fault", fault),
+            Self::OtherDegree { fault, degree } => say("other-degree").with("fault", fault).with("degree", degree),
+            Self::NeedsArchive { fault } => say("needs-archive").with("fault", fault),
+            Self::Ident { ident } => say("ident").with("ident", ident),
             Self::NotInjected { fault } => say("not-injected").with("fault", fault),
             Self::NotEmpty { path } => say("not-empty").with("path", path.display()),
             Self::Io { path, source } => say("io").with("path", path.display()).with("cause", source),

@@ -163,6 +163,11 @@ impl Record {
         })
     }
 
+    /// Values of an attribute; none when the record has no such attribute.
+    pub fn values_of<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r str> {
+        self.attributes().filter(move |(n, _)| *n == name).flat_map(|(_, values)| values)
+    }
+
     /// Copies the attributes out, to change them at leisure.
     pub fn to_list(&self) -> Vec<(String, Vec<String>)> {
         self.attributes().map(|(name, values)| (name.to_owned(), values.map(str::to_owned).collect())).collect()

@@ -65,6 +65,12 @@ impl<'a> World<'a> {
         101 + u64::from(rank) * 3 + u64::from(self.draw_id(1, u64::from(rank)).below(3))
     }
 
+    /// The school that an identifier of structure belongs to, if it is one.
+    pub fn school_of(&self, id: &str) -> Option<&SchoolPlan> {
+        let rank = id.parse::<u64>().ok()?.checked_sub(101)? / 3;
+        self.schools.get((rank as usize).checked_sub(self.offices as usize)?)
+    }
+
     /// Rank among all structures of a school.
     pub fn school_rank(&self, school: &SchoolPlan) -> u32 {
         self.offices + school.rank

@@ -3,6 +3,9 @@
 //! A source knows formats and nothing of requirements, verdicts or reports.
 
 pub mod aaf;
+pub mod feed;
+pub mod files;
+pub mod gar;
 pub mod place;
 pub mod record;
 

@@ -100,6 +100,13 @@ impl Span {
         self.len == 0 && !self.is_block()
     }
 
+    /// Its last `len` bytes.
+    #[must_use]
+    pub fn last(self, len: usize) -> Self {
+        let cut = self.len.saturating_sub(len as u32);
+        Self { start: self.start + cut, len: self.len - cut }
+    }
+
     fn is_block(self) -> bool {
         self.start & (IN_SLAB | IN_BLOCK) == IN_BLOCK
     }
@@ -304,6 +311,28 @@ impl<'c> Record<'c> {
         self.b.members.push(Member { id, name, first, len: values.len() as u32, offset: self.offset });
         self.b.slots[id.0 as usize] = self.b.members.len() as u32;
         self.b.meta += 1;
+    }
+
+    /// The member being filled.
+    #[must_use]
+    pub fn last_member(&self) -> Option<NameId> {
+        self.b.members.last().map(|m| m.id)
+    }
+
+    /// The values of a member.
+    #[must_use]
+    pub fn spans(&self, id: NameId) -> &[Span] {
+        let range = self.member(id).map_or(0..0, |m| m.first as usize..(m.first + m.len) as usize);
+        &self.b.values[range]
+    }
+
+    /// The values of a child of all the blocks of a member.
+    #[must_use]
+    pub fn child_spans(&self, id: NameId, child: NameId) -> Vec<Span> {
+        let blocks = self.spans(id).iter().filter(|s| s.is_block()).map(|s| self.b.blocks[(s.start & !IN_BLOCK) as usize]);
+        let children = blocks.flat_map(|(first, len)| &self.b.children[first as usize..(first + len) as usize]);
+        let values = children.filter(|c| c.id == child).flat_map(|c| &self.b.child_values[c.first as usize..(c.first + c.len) as usize]);
+        values.copied().collect()
     }
 
     /// The text of a span of this record.

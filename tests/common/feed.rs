@@ -11,7 +11,9 @@ use conforment::outcome::Outcome;
 use conforment::privacy::Pseudonyms;
 use conforment::rules::library::Library;
 use conforment::rules::set::RuleSet;
-use conforment::source::aaf::find;
+use conforment::source::aaf::{self, Said};
+use conforment::source::files::delivery::Opened;
+use conforment::source::files::find;
 use serde_json::{Value, json};
 
 /// A set of requirements that hold nothing but an id and a check.
@@ -48,12 +50,12 @@ pub struct How {
 pub const PLAIN: How = How { chunk: 1 << 20, threads: 1, seed: 1, cap: 1000 };
 
 pub fn audit(path: &Path, deltas: &[PathBuf], set: &RuleSet, how: How) -> Vec<Audited> {
-    let Ok(deliveries) = find::chain(path, deltas) else { return Vec::new() };
+    let Ok(deliveries) = find::chain::<Said>(path, deltas) else { return Vec::new() };
     let settings = Settings { seed: how.seed, cap: how.cap, pseudonyms: Pseudonyms::new([3; 32]) };
     let options = run::Options { threads: how.threads, settings, today: jiff::civil::date(2026, 9, 20), degree: None };
-    let one = |mut delivery: find::Delivery| {
+    let one = |mut delivery: aaf::Delivery| {
         delivery.chunk = how.chunk;
-        run::delivery(&delivery, set, &options, &AtomicU64::new(0)).unwrap()
+        run::deliveries(&[&Opened::new(delivery)], set, &options, &AtomicU64::new(0)).unwrap()
     };
     deliveries.into_iter().map(one).collect()
 }

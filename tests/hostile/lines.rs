@@ -1,7 +1,9 @@
 //! Every finding stands at its line, whatever the line ends, the encoding, the number of chunks.
 
 use conforment::generate::{Degree, Mode};
-use conforment::source::aaf::find;
+use conforment::source::aaf::Said;
+use conforment::source::files::delivery::Opened;
+use conforment::source::files::find;
 
 use crate::delivery::{Parts, Sample, Seen, generated};
 
@@ -59,12 +61,12 @@ fn small_chunks_give_the_same_lines() {
     sample.edit("Eleve", |p| p.with(7, |r| r.replacen("<id>", "<id x='1'>", 1)));
     let wanted = sample.audit().lines("AAF-XML-ATTRIBUT-XML");
     for chunk in [1, 100, 5000] {
-        let mut delivery = find::find(sample.path()).unwrap().remove(0);
+        let mut delivery = find::find::<Said>(sample.path()).unwrap().remove(0);
         delivery.chunk = chunk;
         let settings = conforment::engine::worker::Settings { seed: 1, cap: 50, pseudonyms: conforment::privacy::Pseudonyms::new([0; 32]) };
         let options = conforment::engine::run::Options { threads: 2, settings, today: jiff::civil::date(2026, 9, 20), degree: None };
         let progress = std::sync::atomic::AtomicU64::new(0);
-        let audited = conforment::engine::run::delivery(&delivery, crate::delivery::set(), &options, &progress).unwrap();
+        let audited = conforment::engine::run::deliveries(&[&Opened::new(delivery)], crate::delivery::set(), &options, &progress).unwrap();
         let found = audited.outcomes.iter().find(|o| o.requirement == "AAF-XML-ATTRIBUT-XML").unwrap();
         assert_eq!(found.findings.iter().filter_map(|f| f.line).collect::<Vec<_>>(), wanted, "{chunk}");
     }

@@ -124,7 +124,7 @@ fn found(audited: &[Audited], order: bool) -> Value {
             findings.iter_mut().for_each(|f| drop(f.as_object_mut().unwrap().remove("source")));
             findings.sort_by_key(ToString::to_string);
         }
-        let mut files = a.files.clone();
+        let mut files: Vec<Value> = a.parts.iter().flat_map(|p| &p.facts.files).map(|f| f.facts.clone()).collect();
         files.sort_by_key(|f| f["name"].to_string());
         json!({"outcomes": outcomes, "files": files, "records": a.records})
     });

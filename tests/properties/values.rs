@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use conforment::source::aaf::name::Category;
-use conforment::source::aaf::parse::{Fault, Parser, Position, Prolog, Request, Sink};
+use conforment::source::Kind;
+use conforment::source::aaf::parse::{Parser, Position};
+use conforment::source::feed::{Fault, Prolog, Request, Sink};
 use conforment::source::record::{Names, Record};
 use proptest::prelude::*;
 
@@ -16,7 +18,7 @@ struct Collect {
 }
 
 impl Sink for Collect {
-    fn record(&mut self, record: &Record<'_>, _: Option<Category>, _: Request) {
+    fn record(&mut self, record: &Record<'_>, _: Option<Kind>, _: Request) {
         self.records.push(record.named_members().map(|(_, n, v)| (n.to_owned(), v.iter().map(str::to_owned).collect())).collect());
     }
     fn fault(&mut self, fault: Fault, _: usize) {

@@ -3,7 +3,7 @@
 use super::super::GenerateError;
 use super::super::delivery::Delivery;
 use super::super::keys::{DEPARTMENT, siret, uai};
-use super::super::plan::SchoolKind;
+use super::super::plan::{SchoolKind, SchoolPlan};
 use super::super::record::{Kind, Record, Request};
 use super::super::rng::Stream;
 use super::super::text::{SCHOOL_NAMES, landline, street};
@@ -20,29 +20,34 @@ pub fn write(world: &World, delivery: &mut Delivery, record: &mut Record) -> Res
             _ => ("IEN", "CIRCONSCRIPTION", "CIRCONSCRIPTIONS INSPECTION EDUC NAT", Some(rank)),
         };
         let place = Place { rank, sector: rank * 5, private: false, parent, grouped: false };
-        fill(world, record, &place, (acronym, name), kind);
+        structure(world, record, &place, (acronym, name), kind);
         delivery.emit(record)?;
     }
     for plan in &world.schools {
-        let (acronym, kind) = match plan.kind {
-            SchoolKind::Maternelle => ("E.M.PU", "ECOLE MATERNELLE"),
-            SchoolKind::Elementaire => ("E.E.PU", "ECOLE DE NIVEAU ELEMENTAIRE"),
-            _ => ("E.P.PU", "ECOLE DE NIVEAU ELEMENTAIRE"),
-        };
-        let acronym = if plan.private { acronym.replace("PU", "PR") } else { acronym.to_owned() };
-        let mut draw = world.keys.draw(Stream::Area, u64::from(plan.rank));
-        let name = if draw.chance(150) { "" } else { draw.pick(SCHOOL_NAMES) };
-        let place = Place {
-            rank: world.school_rank(plan),
-            sector: plan.sector,
-            private: plan.private,
-            parent: Some(world.office_of(plan.sector)),
-            grouped: draw.chance(50),
-        };
-        fill(world, record, &place, (&acronym, name), kind);
+        fill(world, plan, record);
         delivery.emit(record)?;
     }
     Ok(())
+}
+
+/// Fills the record of a school.
+pub fn fill(world: &World, plan: &SchoolPlan, record: &mut Record) {
+    let (acronym, kind) = match plan.kind {
+        SchoolKind::Maternelle => ("E.M.PU", "ECOLE MATERNELLE"),
+        SchoolKind::Elementaire => ("E.E.PU", "ECOLE DE NIVEAU ELEMENTAIRE"),
+        _ => ("E.P.PU", "ECOLE DE NIVEAU ELEMENTAIRE"),
+    };
+    let acronym = if plan.private { acronym.replace("PU", "PR") } else { acronym.to_owned() };
+    let mut draw = world.keys.draw(Stream::Area, u64::from(plan.rank));
+    let name = if draw.chance(150) { "" } else { draw.pick(SCHOOL_NAMES) };
+    let place = Place {
+        rank: world.school_rank(plan),
+        sector: plan.sector,
+        private: plan.private,
+        parent: Some(world.office_of(plan.sector)),
+        grouped: draw.chance(50),
+    };
+    structure(world, record, &place, (&acronym, name), kind);
 }
 
 struct Place {
@@ -53,7 +58,7 @@ struct Place {
     grouped: bool,
 }
 
-fn fill(world: &World, record: &mut Record, place: &Place, (acronym, name): (&str, &str), kind: &str) {
+fn structure(world: &World, record: &mut Record, place: &Place, (acronym, name): (&str, &str), kind: &str) {
     let mut draw = world.keys.draw(Stream::Structure, u64::from(place.rank));
     let (id, number) = (world.structure_id(place.rank), world.uai_number(place.rank));
     let (town, uai) = (world.town(place.sector), uai(number));

@@ -24,6 +24,8 @@ pub struct Post {
     also: Option<u64>,
     /// Not tied to a structure: replacements.
     mobile: bool,
+    /// Identifier of the class taught.
+    pub class: Option<u64>,
 }
 
 /// Every post, in order, with its index.
@@ -35,7 +37,7 @@ pub fn each(world: &World, visit: &mut dyn FnMut(u64, Post) -> Result<(), Genera
     };
     for rank in 3..world.offices {
         for _ in 0..6 {
-            next(Post { structure: world.structure_id(rank), director: false, also: None, mobile: true })?;
+            next(Post { structure: world.structure_id(rank), director: false, also: None, mobile: true, class: None })?;
         }
     }
     for plan in &world.schools {
@@ -43,10 +45,10 @@ pub fn each(world: &World, visit: &mut dyn FnMut(u64, Post) -> Result<(), Genera
         let neighbour = world.schools.get(plan.rank as usize + 1).map(|s| world.school_id(s));
         for class in 0..school.classes() {
             let also = neighbour.filter(|_| class == 2);
-            next(Post { structure: school.id, director: class == 0, also, mobile: false })?;
+            next(Post { structure: school.id, director: class == 0, also, mobile: false, class: Some(school.class_id(class)) })?;
         }
         if plan.size > 150 {
-            next(Post { structure: school.id, director: false, also: None, mobile: true })?;
+            next(Post { structure: school.id, director: false, also: None, mobile: true, class: None })?;
         }
     }
     Ok(())
@@ -54,7 +56,7 @@ pub fn each(world: &World, visit: &mut dyn FnMut(u64, Post) -> Result<(), Genera
 
 /// Fills the record of somebody who arrives in the first school.
 pub fn newcomer(world: &World, index: u64, record: &mut Record) {
-    let post = Post { structure: world.structure_id(world.offices), director: false, also: None, mobile: false };
+    let post = Post { structure: world.structure_id(world.offices), director: false, also: None, mobile: false, class: None };
     fill(world, index, post, Request::Add, record);
 }
 

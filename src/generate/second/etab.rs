@@ -4,7 +4,7 @@ use super::super::GenerateError;
 use super::super::catalogue::{MEFS, SUBJECTS};
 use super::super::delivery::Delivery;
 use super::super::keys::{siret, uai};
-use super::super::plan::SchoolKind;
+use super::super::plan::{SchoolKind, SchoolPlan};
 use super::super::record::{Kind, Record, Request};
 use super::super::rng::Stream;
 use super::super::text::{SCHOOL_NAMES, landline, street};
@@ -30,36 +30,40 @@ pub fn write(world: &World, delivery: &mut Delivery, record: &mut Record) -> Res
         delivery.emit(record)?;
     }
     for plan in &world.schools {
-        let school = School::new(world, plan);
-        let (acronym, kind) = match plan.kind {
-            SchoolKind::College => ("CLG", "COLLEGE"),
-            SchoolKind::Segpa => ("SEGPA", "SECTION ENSEIGNT GEN. ET PROF. ADAPTE"),
-            SchoolKind::Lp => ("LP", "LYCEE PROFESSIONNEL"),
-            _ => ("LGT", "LYCEE ENSEIGNT GENERAL ET TECHNOLOGIQUE"),
-        };
-        let named = plan.attached.unwrap_or(plan.rank);
-        let name = world.keys.draw(Stream::Area, u64::from(named)).pick(SCHOOL_NAMES);
-        head(world, record, world.school_rank(plan), plan.sector, (acronym, name), kind, plan.private);
-        record.attr("ENTEtablissementStructRattachFctl");
-        if let Some(rank) = plan.attached {
-            record.value(format_args!("{}", world.structure_id(world.offices + rank)));
-        }
-        let basin = plan.sector / 6;
-        record
-            .fmt("ENTEtablissementBassin", format_args!("{ACADEMY_CODE}{:03}$BASSIN DE {}", basin % 1000 + 1, world.town(basin * 6).name));
-        record.one("ENTServAcAcademie", ACADEMY);
-        record.attr("ENTStructureClasses");
-        for (rank, division) in school.divisions.iter().enumerate() {
-            let mefs: Vec<&str> = school.level(rank).mefs.iter().map(|m| MEFS[*m as usize].code).collect();
-            record.value(format_args!("{}$CLASSE DE {}${}", division.code, division.code, mefs.join("$")));
-        }
-        record.attr("ENTStructureGroupes");
-        for group in &school.groups {
-            record.value(format_args!("{}", school.group_declaration(group)));
-        }
+        fill(world, plan, record);
         delivery.emit(record)?;
     }
     Ok(())
+}
+
+/// Fills the record of a school.
+pub fn fill(world: &World, plan: &SchoolPlan, record: &mut Record) {
+    let school = School::new(world, plan);
+    let (acronym, kind) = match plan.kind {
+        SchoolKind::College => ("CLG", "COLLEGE"),
+        SchoolKind::Segpa => ("SEGPA", "SECTION ENSEIGNT GEN. ET PROF. ADAPTE"),
+        SchoolKind::Lp => ("LP", "LYCEE PROFESSIONNEL"),
+        _ => ("LGT", "LYCEE ENSEIGNT GENERAL ET TECHNOLOGIQUE"),
+    };
+    let named = plan.attached.unwrap_or(plan.rank);
+    let name = world.keys.draw(Stream::Area, u64::from(named)).pick(SCHOOL_NAMES);
+    head(world, record, world.school_rank(plan), plan.sector, (acronym, name), kind, plan.private);
+    record.attr("ENTEtablissementStructRattachFctl");
+    if let Some(rank) = plan.attached {
+        record.value(format_args!("{}", world.structure_id(world.offices + rank)));
+    }
+    let basin = plan.sector / 6;
+    record.fmt("ENTEtablissementBassin", format_args!("{ACADEMY_CODE}{:03}$BASSIN DE {}", basin % 1000 + 1, world.town(basin * 6).name));
+    record.one("ENTServAcAcademie", ACADEMY);
+    record.attr("ENTStructureClasses");
+    for (rank, division) in school.divisions.iter().enumerate() {
+        let mefs: Vec<&str> = school.level(rank).mefs.iter().map(|m| MEFS[*m as usize].code).collect();
+        record.value(format_args!("{}$CLASSE DE {}${}", division.code, division.code, mefs.join("$")));
+    }
+    record.attr("ENTStructureGroupes");
+    for group in &school.groups {
+        record.value(format_args!("{}", school.group_declaration(group)));
+    }
 }
 
 fn head(world: &World, record: &mut Record, rank: u32, sector: u32, (acronym, name): (&str, &str), kind: &str, private: bool) {

@@ -1,11 +1,11 @@
 //! The second degree: six categories.
 
 mod delta;
-mod etab;
-mod pupil;
+pub mod etab;
+pub mod pupil;
 mod relative;
-mod school;
-mod staff;
+pub mod school;
+pub mod staff;
 
 use super::delivery::Delivery;
 use super::family::Siblings;

@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 
 use crate::source::Kind;
+use crate::source::files::input::xml_stem;
 
 /// Categories in the order consumers load them: what is referred to comes first.
 pub const CATEGORIES: [Category; 6] =
@@ -116,7 +117,7 @@ impl Mode {
 /// Reads a file name, without its directories.
 #[must_use]
 pub fn parse(name: &str) -> Name {
-    let Some(stem) = stem(name) else { return Name::default() };
+    let Some(stem) = xml_stem(name) else { return Name::default() };
     let parts: Vec<&str> = stem.split('_').collect();
     let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
     let mut out = Name {
@@ -145,14 +146,6 @@ pub fn parse(name: &str) -> Name {
             && digits(parts[at + 3]);
     }
     out
-}
-
-/// The name of an XML file without its extension; capitals are let through, and said not to conform.
-#[must_use]
-pub fn stem(name: &str) -> Option<&str> {
-    let at = name.len().checked_sub(4)?;
-    let (stem, extension) = name.split_at_checked(at)?;
-    extension.eq_ignore_ascii_case(".xml").then_some(stem)
 }
 
 fn date_of(digits: &str) -> Option<Date> {
@@ -188,7 +181,7 @@ mod tests {
         assert_eq!(parse("readme.txt"), Name::default());
         let capitals = parse("ENT_Complet_20240916_Eleve_0000.XML");
         assert!(!capitals.conforms && capitals.category == Some(Category::Eleve));
-        assert_eq!((stem("é.xml"), stem("éml"), stem("xml")), (Some("é"), None, None));
+        assert_eq!((xml_stem("é.xml"), xml_stem("éml"), xml_stem("xml")), (Some("é"), None, None));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The front end: from the text of a chunk to records and faults, over quick-xml events.
 //!
 //! Checks DTD conformance as it goes (aaf.md §2), without reading any DTD or expanding any entity. A
-//! part that is not well-formed costs its own request, never the following ones ([`super::lex`] says where
+//! part that is not well-formed costs its own request, never the following ones ([`crate::source::files::lex`] says where
 //! they start). Requests written the usual way are read by a faster scanner ([`scan`]), with the same calls
 //! to the [`Sink`].
 
@@ -10,42 +10,14 @@ mod scan;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::lex::{self, Boundary};
 use super::name::Category;
+use crate::source::feed::{Fault, Prolog, Request, Sink};
+use crate::source::files::lex::{Boundary, Bounds};
+use crate::source::files::xml::{Referred, referred};
 use crate::source::record::{Buffers, NameId, Names, Record, Span};
 
-/// What is wrong in the XML, by the name it has in facts.
-pub type Fault = &'static str;
-
-/// Receives what the front end reads.
-pub trait Sink {
-    /// One request. `category` is what its operational attribute says, else that of the file.
-    fn record(&mut self, record: &Record<'_>, category: Option<Category>, request: Request);
-    /// Something wrong at an offset of the chunk.
-    fn fault(&mut self, fault: Fault, offset: usize);
-    /// Something of the prolog.
-    fn prolog(&mut self, prolog: Prolog<'_>);
-}
-
-/// A piece of the prolog.
-#[derive(Debug)]
-pub enum Prolog<'a> {
-    /// `<!DOCTYPE …>`, without the mark-up.
-    Doctype(&'a str),
-    /// A comment before the first request.
-    Comment(&'a str),
-}
-
-/// Kind of request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Request {
-    /// `addRequest`.
-    Add,
-    /// `modifyRequest`.
-    Modify,
-    /// `deleteRequest`.
-    Delete,
-}
+/// Where requests start and end.
+pub static BOUNDS: Bounds = Bounds { names: &["addRequest", "modifyRequest", "deleteRequest"], prefixed: false };
 
 impl Request {
     fn of(name: &[u8]) -> Option<Self> {
@@ -171,7 +143,7 @@ impl Parser {
     }
 
     /// Parses a chunk.
-    pub fn chunk(&mut self, text: &str, position: Position, sink: &mut impl Sink) {
+    pub fn chunk(&mut self, text: &str, position: Position, sink: &mut (impl Sink + ?Sized)) {
         let record = Record::over(text, std::mem::take(&mut self.buffers), &self.names);
         let mut run = Run {
             text,
@@ -200,7 +172,7 @@ impl Parser {
     }
 }
 
-struct Run<'c, 'p, S> {
+struct Run<'c, 'p, S: ?Sized> {
     text: &'c str,
     names: &'p Names,
     meta: Meta,
@@ -246,7 +218,7 @@ enum Stop {
     Fault(Fault, usize),
 }
 
-impl<S: Sink> Run<'_, '_, S> {
+impl<S: Sink + ?Sized> Run<'_, '_, S> {
     fn all(&mut self) {
         let bytes = self.text.as_bytes();
         loop {
@@ -268,14 +240,14 @@ impl<S: Sink> Run<'_, '_, S> {
             };
             // Start again at the next request.
             self.sink.fault(fault, at);
-            let again = lex::is_start(bytes, at);
+            let again = BOUNDS.is_start(bytes, at);
             let opened = self.at == At::Request && self.record.offset as usize == at;
             if again && !opened {
                 self.before_request(at);
             }
             self.foreign.clear();
             self.at = At::Root;
-            self.base = match lex::next_boundary(bytes, at + usize::from(again)) {
+            self.base = match BOUNDS.next_boundary(bytes, at + usize::from(again)) {
                 Some(Boundary::Start(next) | Boundary::End(next)) => next,
                 None if self.position.last => return self.end_of_broken(),
                 None => return,
@@ -384,7 +356,7 @@ impl<S: Sink> Run<'_, '_, S> {
     fn doctype(&mut self, text: &[u8], offset: usize) -> Step {
         // A request always starts a request, even in there; the `>` of its tag may be what ended the declaration.
         let end = text.as_ptr() as usize - self.text.as_ptr() as usize + text.len() + 1;
-        if lex::runs_over(self.text.as_bytes().get(offset..end).unwrap_or_default()) {
+        if BOUNDS.runs_over(self.text.as_bytes().get(offset..end).unwrap_or_default()) {
             return Step::Broken;
         }
         if self.at != At::Prolog {
@@ -412,34 +384,19 @@ impl<S: Sink> Run<'_, '_, S> {
     }
 
     fn reference(&mut self, reference: &quick_xml::events::BytesRef<'_>, offset: usize) -> Step {
-        let mut character = [0; 4];
-        let text: &str = match (reference.resolve_char_ref(), &**reference) {
-            (Ok(Some(c)), _) => {
-                if (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{FFFE}' | '\u{FFFF}') {
-                    self.sink.fault("controls", offset);
-                }
-                if c == char::REPLACEMENT_CHARACTER {
-                    self.sink.fault("replacements", offset);
-                }
-                // UTF-8 read as Latin-1, then written as references: « é » is `&#195;&#169;`.
-                let before = self.leaf.and_then(|leaf| self.record.str(leaf).chars().next_back());
-                if matches!(c, '\u{80}'..='\u{BF}') && matches!(before, Some('Ã' | 'Â')) {
-                    self.sink.fault("mojibake", offset);
-                }
-                c.encode_utf8(&mut character)
-            }
-            (Err(_), _) => return Step::Broken,
-            (_, b"amp") => "&",
-            (_, b"lt") => "<",
-            (_, b"gt") => ">",
-            (_, b"apos") => "'",
-            (_, b"quot") => "\"",
-            (_, _) => {
+        let in_text = matches!(self.at, At::Value | At::Id | At::OperationalValue) && self.foreign.is_empty();
+        let before = self.leaf.filter(|_| in_text).and_then(|leaf| self.record.str(leaf).chars().next_back());
+        let c = match referred(reference, before, |odd| self.sink.fault(odd, offset)) {
+            Referred::Character(c) => c,
+            Referred::Broken => return Step::Broken,
+            Referred::Undeclared => {
                 self.sink.fault("undeclaredEntities", offset);
-                "\u{FFFD}"
+                char::REPLACEMENT_CHARACTER
             }
         };
-        if matches!(self.at, At::Value | At::Id | At::OperationalValue) && self.foreign.is_empty() {
+        let mut character = [0; 4];
+        let text: &str = c.encode_utf8(&mut character);
+        if in_text {
             let start = self.leaf.unwrap_or_else(|| self.record.store(""));
             self.leaf = Some(self.record.join(start, text));
         } else if matches!(self.at, At::Prolog | At::Epilog) {
@@ -526,6 +483,8 @@ impl<S: Sink> Run<'_, '_, S> {
         self.request = request;
         self.seen = 0x80;
         self.attributes = 0;
+        // A value that the request before left open was in what `clear` emptied.
+        self.leaf = None;
         self.operational_name = None;
         self.operational.clear();
         self.ids.clear();
@@ -721,6 +680,6 @@ impl<S: Sink> Run<'_, '_, S> {
             r.push_meta_text(meta.file_category, "@fileCategory", category.operational());
         }
         r.push_meta(meta.repeated, "@repeated", &self.repeated);
-        self.sink.record(&self.record, category, self.request);
+        self.sink.record(&self.record, category.map(Category::kind), self.request);
     }
 }

@@ -4,11 +4,9 @@ use memchr::memmem;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::encoding::Encoding;
+use crate::source::files::encoding::Encoding;
+use crate::source::files::prolog::Declared;
 use crate::rules::model::Degree;
-
-/// Bytes looked at.
-pub const HEAD: usize = 16 << 10;
 
 /// What the head of a file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,17 +36,8 @@ const ONLY_2D: &[&str] =
 /// Looks at a head.
 #[must_use]
 pub fn sniff(head: &[u8]) -> Head {
-    let bom = head.starts_with(b"\xEF\xBB\xBF");
-    let utf16 = head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") || head.starts_with(b"<\0") || head.starts_with(b"\0<");
+    let Declared { label: declared, encoding, bom, utf16 } = Declared::of(head);
     let text = String::from_utf8_lossy(head);
-    let declared = declared(&text);
-    let encoding = match &declared {
-        // The mark tells the bytes, whatever is declared.
-        _ if bom => Encoding::Utf8,
-        _ if utf16 => Encoding::Unsupported,
-        Some(label) => Encoding::declared(label),
-        None => Encoding::Utf8,
-    };
     let has = |names: &[&str]| names.iter().any(|n| text.contains(n));
     let content_degree = match (has(ONLY_1D), has(ONLY_2D)) {
         (true, false) => Some(Degree::D1),
@@ -71,14 +60,6 @@ fn other_root(text: &str) -> bool {
     }
 }
 
-fn declared(text: &str) -> Option<String> {
-    let declaration = text.trim_start_matches('\u{FEFF}').strip_prefix("<?xml")?.split_once("?>")?.0;
-    let rest = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
-    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    rest[1..].split_once(quote).map(|(label, _)| label.to_owned())
-}
-
-/// The level that a header names, by `degre` or by the annex it follows.
 fn header_degree(text: &str) -> Option<Degree> {
     let comments = text.split("<!--").skip(1).filter_map(|c| c.split_once("-->")).map(|(c, _)| c);
     comments.filter_map(header).find_map(|(key, value)| match (key, value) {

@@ -1,12 +1,12 @@
-//! Cuts a stream of bytes into chunks of whole requests, in bounded memory.
+//! Cuts a stream of bytes into chunks of whole records, in bounded memory.
 //!
-//! A chunk ends just before the start of a request, never inside a comment or a CDATA section. A request
+//! A chunk ends just before the start of a record, never inside a comment or a CDATA section. A record
 //! larger than [`MAX_RECORD`] is skipped and said so: one bad part never loses the rest. Must never
 //! interpret what it cuts.
 
 use std::io::{self, Read};
 
-use super::lex::{self, Boundary};
+use super::lex::{Boundary, Bounds, TAG};
 
 /// Bytes read at a time.
 pub const CHUNK: usize = 1 << 20;
@@ -30,6 +30,7 @@ pub struct Cut {
 #[derive(Debug)]
 pub struct Chunker<R> {
     input: R,
+    bounds: &'static Bounds,
     size: usize,
     carry: Vec<u8>,
     next: u32,
@@ -39,8 +40,8 @@ pub struct Chunker<R> {
 
 impl<R: Read> Chunker<R> {
     /// Over a stream, read by `size` bytes.
-    pub fn new(input: R, size: usize) -> Self {
-        Self { input, size: size.max(1), carry: Vec::new(), next: 0, ended: false, failed: None }
+    pub fn new(input: R, bounds: &'static Bounds, size: usize) -> Self {
+        Self { input, bounds, size: size.max(1), carry: Vec::new(), next: 0, ended: false, failed: None }
     }
 
     /// Puts the next chunk into `out`; `None` at the end.
@@ -68,12 +69,12 @@ impl<R: Read> Chunker<R> {
                 cut.last = self.ended;
                 break;
             }
-            let mut end = lex::last_start(out, searched);
-            searched = out.len().saturating_sub(lex::TAG);
+            let mut end = self.bounds.last_start(out, searched);
+            searched = out.len().saturating_sub(TAG);
             if out.len() > MAX_RECORD {
                 // Until now no request started but the first: it is too large, or something that nothing closes
                 // hides the others.
-                let Some(first) = boundary(out, 1).filter(|first| *first <= MAX_RECORD) else {
+                let Some(first) = self.boundary(out, 1).filter(|first| *first <= MAX_RECORD) else {
                     cut.first = false;
                     cut.skipped = Some(self.skip(out));
                     break;
@@ -94,8 +95,8 @@ impl<R: Read> Chunker<R> {
     fn skip(&mut self, out: &mut Vec<u8>) -> u64 {
         let (mut lines, mut from) = (0, 1);
         loop {
-            let next = boundary(out, from);
-            let dropped = next.unwrap_or(out.len().saturating_sub(lex::TAG));
+            let next = self.boundary(out, from);
+            let dropped = next.unwrap_or(out.len().saturating_sub(TAG));
             lines += newlines(&out[..dropped]);
             out.drain(..dropped);
             if next.is_some() {
@@ -109,6 +110,10 @@ impl<R: Read> Chunker<R> {
                 return lines;
             }
         }
+    }
+
+    fn boundary(&self, bytes: &[u8], from: usize) -> Option<usize> {
+        self.bounds.next_boundary(bytes, from).map(|(Boundary::Start(at) | Boundary::End(at))| at)
     }
 
     /// Reads up to `size` bytes; 0 at the end, or at an error, which is kept.
@@ -129,10 +134,6 @@ impl<R: Read> Chunker<R> {
     }
 }
 
-fn boundary(bytes: &[u8], from: usize) -> Option<usize> {
-    lex::next_boundary(bytes, from).map(|(Boundary::Start(at) | Boundary::End(at))| at)
-}
-
 /// Number of line feeds.
 #[must_use]
 pub fn newlines(bytes: &[u8]) -> u64 {
@@ -143,8 +144,10 @@ pub fn newlines(bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
+    static AAF: Bounds = Bounds { names: &["addRequest", "modifyRequest", "deleteRequest"], prefixed: false };
+
     fn cut_by(size: usize, bytes: &[u8]) -> Vec<(Cut, Vec<u8>)> {
-        let (mut chunker, mut buffer, mut all) = (Chunker::new(bytes, size), Vec::new(), Vec::new());
+        let (mut chunker, mut buffer, mut all) = (Chunker::new(bytes, &AAF, size), Vec::new(), Vec::new());
         while let Some(cut) = chunker.next(&mut buffer).expect("no error") {
             all.push((cut, buffer.clone()));
         }
@@ -216,7 +219,7 @@ mod tests {
                 Ok(n)
             }
         }
-        let (mut chunker, mut buffer, mut all) = (Chunker::new(Breaks(0), CHUNK), Vec::new(), Vec::new());
+        let (mut chunker, mut buffer, mut all) = (Chunker::new(Breaks(0), &AAF, CHUNK), Vec::new(), Vec::new());
         let error = loop {
             match chunker.next(&mut buffer) {
                 Ok(cut) => {

@@ -11,10 +11,17 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use jiff::civil::Date;
+
 use super::chunk::{Chunker, Cut};
 use super::encoding::Encoding;
-use super::name::{self, Category, Name};
-use super::sniff::{HEAD, Head, sniff};
+use super::lex::Bounds;
+use crate::rules::model::Degree;
+use crate::source::Kind;
+use crate::source::feed::{Chunk, Chunks};
+
+/// Bytes at the start of a file that are enough to tell what it is: prolog, header comments, first record.
+pub const HEAD: usize = 16 << 10;
 
 /// Real exports compress 13 to 28 times (aaf.md §8.1).
 const MAX_RATIO: u64 = 200;
@@ -25,20 +32,45 @@ pub const MAX_FILES: usize = 100_000;
 /// Most bytes of an extended header of a tar: room for any name.
 const MAX_EXTENSION: u64 = 64 << 10;
 
-/// One AAF file of a delivery.
+/// What a format makes of the name of a file and of its first bytes.
+pub trait Says: Clone + std::fmt::Debug + Send + Sync + 'static {
+    /// Where its records start and end.
+    const BOUNDS: &'static Bounds;
+
+    /// From a name without directories, and the first bytes.
+    fn of(name: &str, head: &[u8]) -> Self;
+    /// Whether a file of that name may be of this format, and is worth opening.
+    fn may_be(name: &str) -> bool;
+    /// Whether its content is of this format.
+    fn is_content(&self) -> bool;
+    /// Whether its name says that it is of this format.
+    fn is_named(&self) -> bool;
+    /// How it is decoded.
+    fn encoding(&self) -> Encoding;
+    /// The encoding it declares.
+    fn declared(&self) -> Option<&str>;
+    /// Whether it starts with a byte order mark.
+    fn bom(&self) -> bool;
+    /// School level, as far as it tells.
+    fn degree(&self) -> Option<Degree>;
+    /// The day in its name.
+    fn date(&self) -> Option<Date>;
+    /// It only tells what changed.
+    fn is_delta(&self) -> bool;
+    /// The kinds of record it holds; `None` when it may hold any. Files that come first are referred to by the next.
+    fn kinds(&self) -> Option<Vec<Kind>>;
+}
+
+/// One file of a delivery.
 #[derive(Clone, Debug)]
-pub struct InputFile {
+pub struct InputFile<S> {
     /// Path shown: relative to the delivery.
     pub path: String,
     /// Size in bytes, uncompressed.
     pub size: u64,
-    /// What its name says.
-    pub name: Name,
-    /// What its head says.
-    pub head: Head,
-    /// Category: of the name, else of the first request.
-    pub category: Option<Category>,
-    /// 0 for the Complet, then one a Delta.
+    /// What its name and its head say.
+    pub said: S,
+    /// 0 for what is complete, then one a delta.
     pub layer: u16,
     /// Where its bytes are.
     pub place: Place,
@@ -58,41 +90,34 @@ pub enum Place {
 }
 
 /// What a delivery holds: known beforehand, or found while an archive is read.
-#[derive(Clone, Debug, Default)]
-pub struct Found {
-    /// AAF files.
-    pub files: Vec<InputFile>,
-    /// XML files that are not AAF.
+#[derive(Clone, Debug)]
+pub struct Found<S> {
+    /// Files of the format.
+    pub files: Vec<InputFile<S>>,
+    /// XML files that are not.
     pub unrecognised: Vec<String>,
+    /// How the entries of a tar are laid out, once it was read.
+    pub entries: Entries,
+}
+
+/// How the entries of a tar are laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Entries {
+    /// Files in a directory.
+    pub nested: u64,
+    /// Links, devices.
+    pub irregular: u64,
+    /// Names that leave the archive: absolute, or with `..`.
+    pub escaping: u64,
+    /// Regular files that are not of the format.
+    pub foreign: u64,
 }
 
 /// Shared by those who read.
-pub type Files = Arc<Mutex<Found>>;
+pub type Files<S> = Arc<Mutex<Found<S>>>;
 
-/// A chunk handed to a worker, beside its bytes.
-#[derive(Clone, Copy, Debug)]
-pub struct Chunk {
-    /// Rank of the file.
-    pub file: u32,
-    /// Where it stands in the file.
-    pub cut: Cut,
-    /// How to decode it.
-    pub encoding: Encoding,
-    /// Category of the file.
-    pub category: Option<Category>,
-    /// Category in its name.
-    pub named: Option<Category>,
-    /// The root of the file is not that of AAF.
-    pub other_root: bool,
-    /// Layer of the file.
-    pub layer: u16,
-}
-
-impl Chunk {
-    fn of(rank: u32, file: &InputFile) -> Self {
-        let (encoding, category, named) = (file.head.encoding, file.category, file.name.category);
-        Self { file: rank, cut: Cut::default(), encoding, category, named, other_root: file.head.other_root, layer: file.layer }
-    }
+fn chunk_in<S: Says>(rank: u32, file: &InputFile<S>) -> Chunk {
+    Chunk { file: rank, cut: Cut::default(), encoding: file.said.encoding(), layer: file.layer }
 }
 
 /// A group of files read before the next one starts.
@@ -104,18 +129,18 @@ pub enum Group {
     Tar(PathBuf, u16),
 }
 
-/// Gives chunks to any number of workers.
-pub enum Source {
+/// The reading of a group.
+pub enum Source<S> {
     /// Read by the workers themselves.
-    Files(Box<Mutex<FileReader>>),
+    Files(Box<Mutex<FileReader<S>>>),
     /// Read by a thread.
     Thread(Mutex<Receiver<(Chunk, Vec<u8>)>>, JoinHandle<()>),
 }
 
-impl Source {
+impl<S: Says> Source<S> {
     /// Opens a group, to be read by `size` bytes.
     #[must_use]
-    pub fn open(files: &Files, group: &Group, size: usize) -> Self {
+    pub fn open(files: &Files<S>, group: &Group, size: usize) -> Self {
         match group {
             Group::Tar(path, layer) => {
                 let (path, layer, files) = (path.clone(), *layer, files.clone());
@@ -138,11 +163,11 @@ impl Source {
         let reader = std::thread::spawn(move || read(&out));
         Self::Thread(Mutex::new(chunks), reader)
     }
+}
 
-    /// Ends the reading: false when the thread that read did not come to its end, and chunks may be missing.
-    #[must_use]
-    pub fn ended(self) -> bool {
-        match self {
+impl<S: Says> Chunks for Source<S> {
+    fn ended(self: Box<Self>) -> bool {
+        match *self {
             Self::Files(_) => true,
             Self::Thread(chunks, reader) => {
                 drop(chunks);
@@ -151,8 +176,7 @@ impl Source {
         }
     }
 
-    /// Puts the next chunk into `buffer`.
-    pub fn next(&self, buffer: &mut Vec<u8>) -> Option<Chunk> {
+    fn next(&self, buffer: &mut Vec<u8>) -> Option<Chunk> {
         match self {
             Self::Files(reader) => reader.lock().unwrap_or_else(PoisonError::into_inner).next(buffer),
             Self::Thread(chunks, _) => {
@@ -164,25 +188,26 @@ impl Source {
     }
 }
 
-fn lock(files: &Files) -> std::sync::MutexGuard<'_, Found> {
+/// What a delivery holds, whatever happened to a thread that held it.
+pub fn lock<S>(files: &Files<S>) -> std::sync::MutexGuard<'_, Found<S>> {
     files.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn problem(files: &Files, rank: u32, what: &'static str) {
+fn problem<S>(files: &Files<S>, rank: u32, what: &'static str) {
     if let Some(file) = lock(files).files.get_mut(rank as usize) {
         file.problem = Some(what);
     }
 }
 
 /// Reads files one after the other.
-pub struct FileReader {
-    files: Files,
+pub struct FileReader<S> {
+    files: Files<S>,
     size: usize,
     todo: Vec<u32>,
     current: Option<(Chunk, Chunker<Disk>)>,
 }
 
-impl FileReader {
+impl<S: Says> FileReader<S> {
     fn next(&mut self, buffer: &mut Vec<u8>) -> Option<Chunk> {
         loop {
             if let Some((chunk, chunker)) = &mut self.current {
@@ -199,22 +224,22 @@ impl FileReader {
             let rank = self.todo.pop()?;
             let Some((chunk, path)) = lock(&self.files).files.get(rank as usize).and_then(|f| chunk_of(rank, f)) else { continue };
             match Disk::open(&path) {
-                Ok(disk) => self.current = Some((chunk, Chunker::new(disk, self.size))),
+                Ok(disk) => self.current = Some((chunk, Chunker::new(disk, S::BOUNDS, self.size))),
                 Err(e) => problem(&self.files, rank, why_closed(&e)),
             }
         }
     }
 }
 
-fn chunk_of(rank: u32, file: &InputFile) -> Option<(Chunk, PathBuf)> {
-    if file.head.encoding == Encoding::Unsupported {
+fn chunk_of<S: Says>(rank: u32, file: &InputFile<S>) -> Option<(Chunk, PathBuf)> {
+    if file.said.encoding() == Encoding::Unsupported {
         return None;
     }
     let path = match &file.place {
         Place::Disk(path) | Place::Zip(path, _) => path.clone(),
         Place::Tar(..) => return None,
     };
-    Some((Chunk::of(rank, file), path))
+    Some((chunk_in(rank, file), path))
 }
 
 /// Opens a regular file; anything else could keep its reader waiting for ever.
@@ -304,8 +329,8 @@ fn reason(e: &io::Error) -> &'static str {
 }
 
 /// Sends every chunk of a stream; false when nobody listens any more.
-fn send_all(out: &SyncSender<(Chunk, Vec<u8>)>, files: &Files, chunk: Chunk, size: usize, input: impl Read) -> bool {
-    let mut chunker = Chunker::new(input, size);
+fn send_all<S: Says>(out: &SyncSender<(Chunk, Vec<u8>)>, files: &Files<S>, chunk: Chunk, size: usize, input: impl Read) -> bool {
+    let mut chunker = Chunker::new(input, S::BOUNDS, size);
     loop {
         let mut buffer = Vec::new();
         match chunker.next(&mut buffer) {
@@ -323,7 +348,7 @@ fn send_all(out: &SyncSender<(Chunk, Vec<u8>)>, files: &Files, chunk: Chunk, siz
     }
 }
 
-fn read_zip(ranks: &[u32], files: &Files, size: usize, out: &SyncSender<(Chunk, Vec<u8>)>) {
+fn read_zip<S: Says>(ranks: &[u32], files: &Files<S>, size: usize, out: &SyncSender<(Chunk, Vec<u8>)>) {
     let mut open: Option<(PathBuf, zip::ZipArchive<File>)> = None;
     // One allowance for the whole archive: entries may share their bytes.
     let mut left = 0;
@@ -357,6 +382,8 @@ pub struct TarEntry<'a> {
     pub rank: usize,
     /// Name, without any step out of the archive.
     pub name: String,
+    /// The name as written is absolute, or has `..`.
+    pub escapes: bool,
     /// A regular file, not a link or a device.
     pub regular: bool,
     /// Size in bytes.
@@ -394,16 +421,17 @@ pub fn walk_tar(path: &Path, mut visit: impl FnMut(TarEntry<'_>) -> io::Result<b
             continue;
         }
         let name = long_name.take().unwrap_or_else(|| entry.path_bytes().into_owned());
+        let escapes = name.starts_with(b"/") || name.split(|b| matches!(b, b'/' | b'\\')).any(|step| step == b"..");
         let Some(name) = entry_name(&name).filter(|_| !kind.is_dir()) else { continue };
         let (regular, size) = (kind.is_file(), entry.size());
-        if !visit(TarEntry { rank, name, regular, size, content: &mut entry })? {
+        if !visit(TarEntry { rank, name, escapes, regular, size, content: &mut entry })? {
             break;
         }
     }
     Ok(())
 }
 
-fn read_tar(path: &Path, layer: u16, files: &Files, size: usize, out: &SyncSender<(Chunk, Vec<u8>)>) {
+fn read_tar<S: Says>(path: &Path, layer: u16, files: &Files<S>, size: usize, out: &SyncSender<(Chunk, Vec<u8>)>) {
     // A second reading finds the files it knows.
     let mut known = HashMap::new();
     for (rank, file) in lock(files).files.iter().enumerate() {
@@ -413,7 +441,7 @@ fn read_tar(path: &Path, layer: u16, files: &Files, size: usize, out: &SyncSende
             known.insert(*entry, rank as u32);
         }
     }
-    let add = |file: InputFile| {
+    let add = |file: InputFile<S>| {
         let mut all = lock(files);
         all.files.push(file);
         all.files.len() as u32 - 1
@@ -422,26 +450,43 @@ fn read_tar(path: &Path, layer: u16, files: &Files, size: usize, out: &SyncSende
         if entry.rank >= MAX_FILES {
             return Err(io::ErrorKind::QuotaExceeded.into());
         }
+        let mut entries = Entries {
+            nested: entry.name.contains('/').into(),
+            irregular: (!entry.regular).into(),
+            escaping: entry.escapes.into(),
+            foreign: 0,
+        };
+        let mut note = |foreign: bool| {
+            entries.foreign = (foreign && entry.regular).into();
+            if known.is_empty() {
+                lock(files).entries.add(entries);
+            }
+        };
         let mut head = Vec::new();
         if entry.regular {
             (&mut *entry.content).take(HEAD as u64).read_to_end(&mut head)?;
         }
         let place = Place::Tar(path.to_owned(), entry.rank);
         let file = match archived(entry.name, entry.size, &head, layer, place, entry.regular) {
-            None => return Ok(true),
+            None => {
+                note(true);
+                return Ok(true);
+            }
             Some(Ok(file)) => file,
             Some(Err(name)) => {
+                note(true);
                 if known.is_empty() {
                     lock(files).unrecognised.push(name);
                 }
                 return Ok(true);
             }
         };
+        note(false);
         let rank = known.get(&entry.rank).copied().unwrap_or_else(|| add(file.clone()));
-        if !entry.regular || file.head.encoding == Encoding::Unsupported {
+        if !entry.regular || file.said.encoding() == Encoding::Unsupported {
             return Ok(true);
         }
-        let listened = send_all(out, files, Chunk::of(rank, &file), size, io::Cursor::new(head).chain(entry.content));
+        let listened = send_all(out, files, chunk_in(rank, &file), size, io::Cursor::new(head).chain(entry.content));
         // Once the stream itself is broken, nothing after it can be trusted.
         Ok(listened && lock(files).files.get(rank as usize).is_some_and(|f| f.problem.is_none()))
     });
@@ -459,17 +504,35 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// What an entry of an archive is: an AAF file, an XML file that is not one (its name), or nothing of interest.
+impl Entries {
+    fn add(&mut self, other: Self) {
+        self.nested += other.nested;
+        self.irregular += other.irregular;
+        self.escaping += other.escaping;
+        self.foreign += other.foreign;
+    }
+}
+
+/// What an entry of an archive is: a file of the format, an XML file that is not one (its name), or nothing of interest.
 #[must_use]
-pub fn archived(path: String, size: u64, head: &[u8], layer: u16, place: Place, regular: bool) -> Option<Result<InputFile, String>> {
-    name::stem(&path)?;
-    let mut file = input_file(path, size, head, layer, place);
+pub fn archived<S: Says>(
+    path: String,
+    size: u64,
+    head: &[u8],
+    layer: u16,
+    place: Place,
+    regular: bool,
+) -> Option<Result<InputFile<S>, String>> {
+    if !S::may_be(&path) {
+        return None;
+    }
+    let mut file = input_file::<S>(path, size, head, layer, place);
     if !regular {
         // A link, a device: not what the name says.
         file.problem = Some("problem.not_file");
-        return file.name.category.is_some().then_some(Ok(file));
+        return file.said.is_named().then_some(Ok(file));
     }
-    Some(if file.head.aaf || file.name.category.is_some() { Ok(file) } else { Err(file.path) })
+    Some(if file.said.is_content() || file.said.is_named() { Ok(file) } else { Err(file.path) })
 }
 
 /// The name of an archive's entry, shown only: without any step out of the archive.
@@ -482,18 +545,17 @@ pub fn entry_name(path: &[u8]) -> Option<String> {
 
 /// A file from its name and its first bytes.
 #[must_use]
-pub fn input_file(path: String, size: u64, head: &[u8], layer: u16, place: Place) -> InputFile {
-    let base = path.rsplit('/').next().unwrap_or_default();
-    let (name, head_says) = (name::parse(base), sniff(head));
-    let category = name.category.or_else(|| category_in(head));
-    InputFile { path, size, name, head: head_says, category, layer, place, problem: None }
+pub fn input_file<S: Says>(path: String, size: u64, head: &[u8], layer: u16, place: Place) -> InputFile<S> {
+    let said = S::of(path.rsplit('/').next().unwrap_or_default(), head);
+    InputFile { path, size, said, layer, place, problem: None }
 }
 
-/// The category of the first request.
-fn category_in(head: &[u8]) -> Option<Category> {
-    let text = String::from_utf8_lossy(head);
-    let value = text.split_once("<operationalAttributes>")?.1.split_once("<value>")?.1.split_once('<')?.0;
-    Category::parse(value)
+/// The name without its extension, when that is `.xml` in any case.
+#[must_use]
+pub fn xml_stem(name: &str) -> Option<&str> {
+    let at = name.len().checked_sub(4)?;
+    let (stem, extension) = name.split_at_checked(at)?;
+    extension.eq_ignore_ascii_case(".xml").then_some(stem)
 }
 
 #[cfg(test)]

@@ -7,13 +7,10 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use jiff::civil::Date;
 use md5::{Digest, Md5};
 
-use super::chunk::CHUNK;
-use super::input::{Group, InputFile, MAX_FILES, Place, archived, entry_name, input_file, regular, walk_tar, why_closed};
-use super::name::{self, CATEGORIES, Mode};
-use super::sniff::HEAD;
+use super::delivery::{Checksum, Delivery, SumForm};
+use super::input::{HEAD, InputFile, MAX_FILES, Place, Says, archived, entry_name, input_file, regular, walk_tar, why_closed};
 use crate::rules::model::Degree;
 
 /// Deepest directory looked into.
@@ -30,81 +27,16 @@ pub enum FindError {
         /// Why.
         source: io::Error,
     },
-    /// It holds no AAF file.
-    #[error("{}: no AAF file found (names end with _Eleve_0000.xml, and the root is ficAlimMENESR)", .0.display())]
+    /// It holds no file of the format.
+    #[error("{}: no file of that format", .0.display())]
     Nothing(PathBuf),
-}
-
-/// What is delivered together.
-#[derive(Clone, Debug)]
-pub struct Delivery {
-    /// Short name for reports.
-    pub label: String,
-    /// `directory`, `zip`, `tar.gz` or `file`.
-    pub container: &'static str,
-    /// Files known before reading.
-    pub files: Vec<InputFile>,
-    /// Archives read as streams, with their layer.
-    pub tars: Vec<(PathBuf, u16)>,
-    /// XML files that are not AAF.
-    pub unrecognised: Vec<String>,
-    /// `.md5` files: name, whether it matches (`None`: could not be checked).
-    pub checksums: Vec<(String, Option<bool>)>,
-    /// Level, as far as heads tell.
-    pub degree: Option<Degree>,
-    /// The Complet that a Delta applies to was given.
-    pub previous: bool,
-    /// It was given as such: the layers are deliveries of their own, each with its mode and date.
-    pub chained: bool,
-    /// Number of layers.
-    pub layers: u16,
-    /// Date in the names of an archive read as a stream, as far as its beginning tells.
-    pub date: Option<Date>,
-    /// Bytes read at a time; only tests change it.
-    pub chunk: usize,
-}
-
-impl Delivery {
-    fn new(label: String, container: &'static str) -> Self {
-        Self {
-            label,
-            container,
-            files: Vec::new(),
-            tars: Vec::new(),
-            unrecognised: Vec::new(),
-            checksums: Vec::new(),
-            degree: None,
-            previous: false,
-            chained: false,
-            layers: 1,
-            date: None,
-            chunk: CHUNK,
-        }
-    }
-
-    /// The groups to read, one after the other: the newest layer first, else what it says would come too late;
-    /// targets of references first where no archive is to be read as a stream.
-    #[must_use]
-    pub fn groups(&self) -> Vec<Group> {
-        let mut plain: BTreeMap<_, Vec<u32>> = BTreeMap::new();
-        for (rank, file) in self.files.iter().enumerate().filter(|(_, f)| f.problem.is_none()) {
-            let category = file.category.and_then(|c| CATEGORIES.iter().position(|k| *k == c)).unwrap_or(CATEGORIES.len());
-            let newest_first = self.layers - file.layer.min(self.layers);
-            let order = if self.tars.is_empty() { (category, newest_first) } else { (0, newest_first) };
-            plain.entry(order).or_default().push(rank as u32);
-        }
-        let mut groups: Vec<_> = plain.into_iter().map(|((category, age), ranks)| ((category, age), Group::Files(ranks))).collect();
-        groups.extend(self.tars.iter().map(|(path, layer)| ((0, self.layers - layer.min(&self.layers)), Group::Tar(path.clone(), *layer))));
-        groups.sort_by_key(|(order, _)| *order);
-        groups.into_iter().map(|(_, group)| group).collect()
-    }
 }
 
 /// The deliveries under a path.
 ///
 /// # Errors
 /// The path cannot be read, or holds no AAF file.
-pub fn find(path: &Path) -> Result<Vec<Delivery>, FindError> {
+pub fn find<S: Says>(path: &Path) -> Result<Vec<Delivery<S>>, FindError> {
     let read = |source| FindError::Read { path: path.to_owned(), source };
     let meta = fs::metadata(path).map_err(read)?;
     let label = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
@@ -136,7 +68,7 @@ pub fn find(path: &Path) -> Result<Vec<Delivery>, FindError> {
 ///
 /// # Errors
 /// As [`find`].
-pub fn chain(complet: &Path, deltas: &[PathBuf]) -> Result<Vec<Delivery>, FindError> {
+pub fn chain<S: Says>(complet: &Path, deltas: &[PathBuf]) -> Result<Vec<Delivery<S>>, FindError> {
     let mut all = find(complet)?;
     for (i, delta) in deltas.iter().enumerate() {
         let layer = u16::try_from(i + 1).unwrap_or(u16::MAX - 1);
@@ -170,7 +102,7 @@ fn archive_kind(path: &Path) -> Option<&'static str> {
     }
 }
 
-fn directory(dir: &Path, label: &str, depth: usize, found: &mut Vec<Delivery>, strays: &mut Vec<String>) -> io::Result<()> {
+fn directory<S: Says>(dir: &Path, label: &str, depth: usize, found: &mut Vec<Delivery<S>>, strays: &mut Vec<String>) -> io::Result<()> {
     let mut entries: Vec<PathBuf> = fs::read_dir(dir)?.flatten().map(|e| e.path()).take(MAX_FILES + 1).collect();
     let mut delivery = Delivery::new(label.to_owned(), "directory");
     if entries.len() > MAX_FILES {
@@ -183,17 +115,17 @@ fn directory(dir: &Path, label: &str, depth: usize, found: &mut Vec<Delivery>, s
         let Ok(meta) = fs::symlink_metadata(&path) else { continue };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if meta.is_dir() {
-            if name::parse(&name).category.is_some() {
+            if S::of(&name, b"").is_named() {
                 delivery.files.push(unread(name.clone(), &path, "problem.not_file"));
             }
             below.push((path, name));
         } else if archive_kind(&path).is_some() {
             archives.push((path, name));
-        } else if name::stem(&name).is_some() {
+        } else if S::may_be(&name) {
             let size = fs::metadata(&path).map_or(0, |m| m.len());
             add_file(&mut delivery, &path, name, size);
         } else if name.ends_with(".md5") {
-            delivery.checksums.push((name, md5_matches(&path)));
+            delivery.checksums.push(md5_matches(name, &path));
         }
     }
     let plain = !delivery.files.is_empty();
@@ -228,15 +160,15 @@ fn directory(dir: &Path, label: &str, depth: usize, found: &mut Vec<Delivery>, s
     Ok(())
 }
 
-fn add_file(delivery: &mut Delivery, path: &Path, name: String, size: u64) {
+fn add_file<S: Says>(delivery: &mut Delivery<S>, path: &Path, name: String, size: u64) {
     let mut head = Vec::new();
     let opened = regular(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
     if let Err(e) = opened {
         delivery.files.push(unread(name, path, why_closed(&e)));
         return;
     }
-    let file = input_file(name, size, &head, 0, Place::Disk(path.to_owned()));
-    if file.head.aaf || file.name.category.is_some() {
+    let file = input_file::<S>(name, size, &head, 0, Place::Disk(path.to_owned()));
+    if file.said.is_content() || file.said.is_named() {
         delivery.files.push(file);
     } else {
         delivery.unrecognised.push(file.path);
@@ -244,24 +176,24 @@ fn add_file(delivery: &mut Delivery, path: &Path, name: String, size: u64) {
 }
 
 /// What could not be opened: nothing of it will be read.
-fn unread(name: String, path: &Path, problem: &'static str) -> InputFile {
+fn unread<S: Says>(name: String, path: &Path, problem: &'static str) -> InputFile<S> {
     InputFile { problem: Some(problem), ..input_file(name, 0, b"", 0, Place::Disk(path.to_owned())) }
 }
 
 /// A delivery that is known by its failure only.
-fn broken(label: String, path: &Path, container: &'static str, problem: &'static str) -> Delivery {
+fn broken<S: Says>(label: String, path: &Path, container: &'static str, problem: &'static str) -> Delivery<S> {
     let mut delivery = Delivery::new(label.clone(), container);
     delivery.files.push(unread(label, path, problem));
     delivery
 }
 
-fn zip(path: &Path, label: &str, found: &mut Vec<Delivery>) -> io::Result<()> {
+fn zip<S: Says>(path: &Path, label: &str, found: &mut Vec<Delivery<S>>) -> io::Result<()> {
     let mut archive = zip::ZipArchive::new(regular(path)?).map_err(io::Error::other)?;
-    let mut by_directory: BTreeMap<String, Delivery> = BTreeMap::new();
+    let mut by_directory: BTreeMap<String, Delivery<S>> = BTreeMap::new();
     for index in 0..archive.len().min(MAX_FILES) {
         // What cannot be decompressed (encrypted, of an unknown method, damaged) still has a name.
         let Ok(entry) = archive.by_index_raw(index) else { continue };
-        let Some(shown) = entry_name(entry.name_raw()).filter(|n| !entry.is_dir() && name::stem(n).is_some()) else { continue };
+        let Some(shown) = entry_name(entry.name_raw()).filter(|n| !entry.is_dir() && S::may_be(n)) else { continue };
         let (size, regular) = (entry.size(), entry.is_file());
         drop(entry);
         let (mut head, directory) = (Vec::new(), shown.rsplit_once('/').map_or(String::new(), |(d, _)| d.to_owned()));
@@ -300,19 +232,19 @@ fn zip(path: &Path, label: &str, found: &mut Vec<Delivery>) -> io::Result<()> {
 
 /// A tar.gz is one delivery; only its beginning is read here, for the level. `None` when it was read to its end and
 /// holds no AAF file.
-fn tar(path: &Path, label: &str) -> io::Result<Option<Delivery>> {
+fn tar<S: Says>(path: &Path, label: &str) -> io::Result<Option<Delivery<S>>> {
     let mut delivery = Delivery::new(label.to_owned(), "tar.gz");
     let mut some = false;
     regular(path)?;
     let walked = walk_tar(path, |entry| {
         let mut head = Vec::new();
-        if entry.regular && name::stem(&entry.name).is_some() {
+        if entry.regular && S::may_be(&entry.name) {
             entry.content.take(HEAD as u64).read_to_end(&mut head)?;
         }
-        if let Some(Ok(file)) = archived(entry.name, entry.size, &head, 0, Place::Tar(path.to_owned(), entry.rank), entry.regular) {
+        if let Some(Ok(file)) = archived::<S>(entry.name, entry.size, &head, 0, Place::Tar(path.to_owned(), entry.rank), entry.regular) {
             some = true;
-            delivery.date = delivery.date.max(file.name.date);
-            delivery.degree = file.head.content_degree.or(file.head.header_degree);
+            delivery.date = delivery.date.max(file.said.date());
+            delivery.degree = file.said.degree();
         }
         Ok(delivery.degree.is_none() && entry.rank < MAX_FILES)
     });
@@ -322,9 +254,8 @@ fn tar(path: &Path, label: &str) -> io::Result<Option<Delivery>> {
 }
 
 /// Splits by school level and sets the layers of what one directory holds.
-fn layered(delivery: Delivery) -> Vec<Delivery> {
-    // A header says what it likes: what tells the level is the content, where it does.
-    let level = |f: &InputFile| f.head.content_degree.or(f.head.header_degree);
+fn layered<S: Says>(delivery: Delivery<S>) -> Vec<Delivery<S>> {
+    let level = |f: &InputFile<S>| f.said.degree();
     let mut levels: Vec<Option<Degree>> = delivery.files.iter().map(level).filter(Option::is_some).collect();
     levels.sort();
     levels.dedup();
@@ -351,42 +282,50 @@ fn layered(delivery: Delivery) -> Vec<Delivery> {
 }
 
 /// A Complet is layer 0; the Deltas follow by date. Without Complet, the Deltas start at 0.
-fn set_layers(delivery: &mut Delivery) {
-    let has_complet = delivery.files.iter().any(|f| f.name.mode != Some(Mode::Delta));
-    let mut dates: Vec<_> = delivery.files.iter().filter(|f| f.name.mode == Some(Mode::Delta)).map(|f| f.name.date).collect();
+fn set_layers<S: Says>(delivery: &mut Delivery<S>) {
+    let has_complet = delivery.files.iter().any(|f| !f.said.is_delta());
+    let mut dates: Vec<_> = delivery.files.iter().filter(|f| f.said.is_delta()).map(|f| f.said.date()).collect();
     dates.sort();
     dates.dedup();
     let first = u16::from(has_complet);
-    for file in delivery.files.iter_mut().filter(|f| f.name.mode == Some(Mode::Delta)) {
-        let rank = dates.iter().position(|d| *d == file.name.date).unwrap_or(0);
+    for file in delivery.files.iter_mut().filter(|f| f.said.is_delta()) {
+        let rank = dates.iter().position(|d| *d == file.said.date()).unwrap_or(0);
         file.layer = first + u16::try_from(rank).unwrap_or(u16::MAX).min(u16::MAX - 2);
     }
     delivery.layers = delivery.files.iter().map(|f| f.layer).max().unwrap_or(0) + 1;
     delivery.previous = has_complet && !dates.is_empty();
 }
 
-fn sibling_md5(path: &Path) -> Option<(String, Option<bool>)> {
+/// The `.md5` of an archive, beside it.
+fn sibling_md5(path: &Path) -> Option<Checksum> {
     let name = path.file_name()?.to_string_lossy().into_owned();
     let stem = name.trim_end_matches(".zip").trim_end_matches(".tgz").trim_end_matches(".tar.gz");
     let candidates = [format!("{name}.md5"), format!("{stem}.md5")];
     let found = candidates.iter().map(|c| path.with_file_name(c)).find(|p| p.is_file())?;
-    Some((found.file_name()?.to_string_lossy().into_owned(), md5_of(&found, path)))
+    let (form, sum) = sum_in(&read_small(&found).unwrap_or_default());
+    Some(Checksum { name: found.file_name()?.to_string_lossy().into_owned(), form, matches: sum.and_then(|sum| matches(path, &sum)) })
 }
 
-/// Whether a `.md5` matches the file it names, or the one it stands beside.
-fn md5_matches(path: &Path) -> Option<bool> {
-    let text = read_small(path)?;
+/// A `.md5` matches the file it names, or the one it stands beside.
+fn md5_matches(name: String, path: &Path) -> Checksum {
+    let text = read_small(path).unwrap_or_default();
     let named = text.split_whitespace().nth(1).map(|n| n.trim_start_matches('*'));
-    let beside = path.file_stem()?.to_string_lossy().into_owned();
+    let beside = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let target = named.and_then(|n| Path::new(n).file_name().map(|n| n.to_string_lossy().into_owned())).unwrap_or(beside);
-    md5_of(path, &path.with_file_name(target))
+    let (form, sum) = sum_in(&text);
+    Checksum { name, form, matches: sum.and_then(|sum| matches(&path.with_file_name(target), &sum)) }
 }
 
-fn md5_of(md5: &Path, target: &Path) -> Option<bool> {
-    let expected = read_small(md5)?.split_whitespace().next()?.to_ascii_lowercase();
-    if expected.len() != 32 || !expected.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
+/// The sum in the text of a `.md5`, and how it is written.
+fn sum_in(text: &str) -> (SumForm, Option<String>) {
+    let sum = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    if sum.len() != 32 || !sum.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return (SumForm::Wrong, None);
     }
+    (if text == sum { SumForm::Exact } else { SumForm::Lenient }, Some(sum))
+}
+
+fn matches(target: &Path, sum: &str) -> Option<bool> {
     let (mut file, mut hash, mut buffer) = (regular(target).ok()?, Md5::new(), vec![0; 1 << 18]);
     loop {
         match file.read(&mut buffer).ok()? {
@@ -395,7 +334,7 @@ fn md5_of(md5: &Path, target: &Path) -> Option<bool> {
         }
     }
     let got: String = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
-    Some(got == expected)
+    Some(got == sum)
 }
 
 fn read_small(path: &Path) -> Option<String> {

@@ -1,0 +1,110 @@
+//! What exists in a delivery and what does not: where faults find somebody to point at.
+
+use super::super::super::GenerateError;
+use super::super::census::{classes, groups};
+use super::super::people::{People, Walk};
+use super::super::project::{self, Teaching, home};
+use super::super::record::Record;
+
+/// Found in one walk through the people, before anything is written.
+#[derive(Default)]
+pub struct Facts {
+    /// A valid UAI that no school has.
+    pub free_uai: String,
+    /// Identifiers that nobody has.
+    pub spares: Vec<String>,
+    /// A pupil in no group.
+    pub pupil: Pupil,
+    /// A pupil of another school than that one.
+    pub stranger: Option<Pupil>,
+    /// A pupil, and another class of the same school.
+    pub second_division: Option<(Pupil, String)>,
+    /// A pupil, and a group of the same school that does not draw from the pupil's class.
+    pub outside_group: Option<(Pupil, String)>,
+    /// A subject taught to a class.
+    pub class_subject: Option<Record>,
+    /// A subject taught to a group.
+    pub group_subject: Option<Record>,
+    /// Somebody who teaches curricula in one school and works in another: identifier, both UAI.
+    pub itinerant: Option<(String, String, String)>,
+}
+
+/// A pupil.
+#[derive(Clone, Default)]
+pub struct Pupil {
+    /// Identifier in the AAF.
+    pub aaf: String,
+    /// Identifier in the ENT.
+    pub id: String,
+    /// UAI of the school.
+    pub uai: String,
+    /// Class.
+    pub division: String,
+    /// First name and name.
+    pub name: (String, String),
+    /// Rank of the school.
+    pub school: u32,
+}
+
+impl Facts {
+    /// The facts of a delivery.
+    pub fn of(people: &People) -> Result<Self, GenerateError> {
+        let mut out = Self { free_uai: people.free_uai(), ..Self::default() };
+        out.spares = (0..60).map(|n| people.id(&format!("spare {n}"))).collect();
+        let mut walk = Walk::default();
+        let mut found = None;
+        people.each_pupil(&mut |plan, record| {
+            let Some((division, _)) = classes(record).next() else { return Ok(()) };
+            let told = project::pupil(people, plan, record);
+            let of = |name| told.get(name).unwrap_or_default().to_owned();
+            let pupil = Pupil {
+                aaf: record.id.clone(),
+                id: people.id(&record.id),
+                uai: people.uai(plan),
+                division: division.to_owned(),
+                name: (of("GARPersonPrenom"), of("GARPersonNom")),
+                school: plan.rank,
+            };
+            if found.is_none() && groups(record).next().is_none() {
+                found = Some(pupil.clone());
+            }
+            if out.stranger.is_none() && found.as_ref().is_some_and(|f| f.uai != pupil.uai) {
+                out.stranger = Some(pupil.clone());
+            }
+            if out.second_division.is_none() || out.outside_group.is_none() {
+                let census = walk.census(people, plan)?;
+                if let Some(other) = census.divisions.keys().find(|d| *d != division).filter(|_| out.second_division.is_none()) {
+                    out.second_division = Some((pupil.clone(), other.clone()));
+                }
+                let outside = census.groups.iter().find(|(_, unit)| !unit.divisions.contains(division));
+                if let Some((code, _)) = outside.filter(|_| out.outside_group.is_none()) {
+                    out.outside_group = Some((pupil, code.clone()));
+                }
+            }
+            Ok(())
+        })?;
+        out.pupil = found.unwrap_or_default();
+        out.find_teachers(people)?;
+        Ok(out)
+    }
+
+    fn find_teachers(&mut self, people: &People) -> Result<(), GenerateError> {
+        let mut walk = Walk::default();
+        people.each_member(&mut |class, record| {
+            let missing = self.class_subject.is_none() || self.group_subject.is_none() || self.itinerant.is_none();
+            let Some(plan) = home(people, record).filter(|_| missing) else { return Ok(()) };
+            let teaching = Teaching::new(people, (plan, walk.census(people, plan)?), record, class);
+            self.class_subject = self.class_subject.take().or_else(|| teaching.class_subjects().into_iter().next());
+            self.group_subject = self.group_subject.take().or_else(|| teaching.group_subjects().into_iter().next());
+            let told = project::staff(people, record);
+            let mut schools = told.all("GARPersonEtab").map(str::to_owned);
+            if let (Some(from), Some(to)) = (schools.next(), schools.next())
+                && self.itinerant.is_none()
+                && !teaching.mefs(people).is_empty()
+            {
+                self.itinerant = Some((people.id(&record.id), from, to));
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,14 @@
+//! Deliveries made of files: found in directories and archives, cut into chunks of whole records, decoded.
+//!
+//! Shared by the formats; what differs between them is what [`delivery::Format`] asks. Must never interpret a record.
+
+pub mod chunk;
+pub mod delivery;
+pub mod encoding;
+pub mod facts;
+pub mod find;
+pub mod input;
+pub mod lex;
+pub mod log;
+pub mod prolog;
+pub mod xml;

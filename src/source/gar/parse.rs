@@ -1,0 +1,588 @@
+//! The front end: from the text of a chunk to records and faults, over quick-xml events.
+//!
+//! Holds the order of elements, which attributes there may be and where text may stand to the published schemas
+//! ([`super::model`]). A part that is not well-formed costs its own record, never the following ones
+//! ([`crate::source::files::lex`] says where they start).
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+
+use super::head::Head;
+use super::model::{self, Child, Record as Model, Root};
+use crate::rules::model::Degree;
+use crate::source::Kind;
+use crate::source::feed::{Fault, Prolog, Request, Sink};
+use crate::source::files::lex::{Boundary, Bounds};
+use crate::source::files::xml::{Referred, referred};
+use crate::source::record::{Buffers, NameId, Names, Record, Span};
+
+/// Where records start and end.
+pub static BOUNDS: Bounds = Bounds { names: &model::RECORDS, prefixed: true };
+/// The byte order mark, once decoded.
+const MARK: &str = "\u{FEFF}";
+/// Deepest foreign element followed, and most values of one record; beyond, the record is given up.
+const MAX_DEPTH: usize = 64;
+const MAX_VALUES: usize = 1 << 16;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    Prolog,
+    Root,
+    Record,
+    Block,
+    /// In a child of the record.
+    Text,
+    /// In a child of a block.
+    BlockText,
+    Epilog,
+}
+
+/// Where a chunk stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Position<'h> {
+    /// It starts with the prolog.
+    pub first: bool,
+    /// It ends with the end of the file.
+    pub last: bool,
+    /// Rank of the file.
+    pub file: u32,
+    /// What the head of the file says.
+    pub head: &'h Head,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Meta {
+    id: NameId,
+    root: NameId,
+    file: NameId,
+    etab: NameId,
+    person: NameId,
+    uai: NameId,
+    profiles: NameId,
+    etabs: NameId,
+}
+
+/// A child and what is needed of it while reading.
+#[derive(Debug)]
+struct Known {
+    name: &'static str,
+    id: NameId,
+    /// Of a block.
+    inner: Option<Vec<(&'static str, NameId)>>,
+}
+
+#[derive(Debug)]
+struct KnownRecord {
+    name: &'static str,
+    kind: Kind,
+    children: Vec<Known>,
+}
+
+impl KnownRecord {
+    fn of(model: &Model, names: &Names) -> Option<Self> {
+        let child = |child: &Child| Known {
+            name: child.name(),
+            id: names.get(child.name()),
+            inner: match child {
+                Child::Text(_) => None,
+                Child::Block(_, inner) => Some(inner.iter().map(|name| (*name, names.get(name))).collect()),
+            },
+        };
+        Some(Self { name: model.name, kind: model::kind(model.name)?, children: model.children.iter().map(child).collect() })
+    }
+}
+
+#[derive(Debug)]
+struct KnownRoot {
+    root: &'static Root,
+    degree: Degree,
+    records: Vec<KnownRecord>,
+}
+
+/// A parser with its buffers, reused from chunk to chunk. One a thread.
+#[derive(Debug)]
+pub struct Parser {
+    names: Names,
+    meta: Meta,
+    roots: Vec<KnownRoot>,
+    buffers: Buffers,
+    shift: u8,
+}
+
+impl Parser {
+    /// With the names that requirements mention; kinds are given `shift` further in the list of kinds.
+    #[must_use]
+    pub fn new(names: Names, shift: u8) -> Self {
+        let get = |name: &str| names.get(name);
+        let meta = Meta {
+            id: get("@id"),
+            root: get("@root"),
+            file: get("@file"),
+            etab: get("@etab"),
+            person: get("GARPersonIdentifiant"),
+            uai: get("GARStructureUAI"),
+            profiles: get("GARPersonProfils"),
+            etabs: get("GARPersonEtab"),
+        };
+        let known = |degree: Degree| {
+            model::roots(degree).iter().map(move |root| (degree, root)).collect::<Vec<_>>()
+        };
+        let roots = known(Degree::D2).into_iter().chain(known(Degree::D1));
+        let roots = roots
+            .map(|(degree, root)| KnownRoot {
+                root,
+                degree,
+                records: root.records.iter().filter_map(|r| KnownRecord::of(r, &names)).collect(),
+            })
+            .collect();
+        Self { names, meta, roots, buffers: Buffers::default(), shift }
+    }
+
+    /// Parses a chunk.
+    pub fn chunk(&mut self, text: &str, position: Position<'_>, sink: &mut (impl Sink + ?Sized)) {
+        let head = position.head;
+        let degree = head.degree.unwrap_or(Degree::D2);
+        let root = self.roots.iter().find(|r| r.degree == degree && head.root.as_deref() == Some(r.root.name));
+        // Under an unknown root anything that is a record somewhere is read as one.
+        let records: Vec<&KnownRecord> = match root {
+            Some(root) => root.records.iter().collect(),
+            None => self.roots.iter().filter(|r| r.degree == degree).flat_map(|r| &r.records).collect(),
+        };
+        let record = Record::over(text, std::mem::take(&mut self.buffers), &self.names);
+        let mut run = Run {
+            text,
+            meta: self.meta,
+            records,
+            root,
+            sink,
+            record,
+            position,
+            shift: self.shift,
+            at: if position.first { At::Prolog } else { At::Root },
+            model: None,
+            child: 0,
+            inner: 0,
+            last: 0,
+            open: [Span::of_chunk(0, 0); 4],
+            leaf: None,
+            foreign: Vec::new(),
+            base: 0,
+        };
+        run.all();
+        self.buffers = run.record.into_buffers();
+    }
+}
+
+struct Run<'c, 'p, S: ?Sized> {
+    text: &'c str,
+    meta: Meta,
+    records: Vec<&'p KnownRecord>,
+    root: Option<&'p KnownRoot>,
+    sink: &'p mut S,
+    record: Record<'c>,
+    position: Position<'p>,
+    shift: u8,
+    at: At,
+    model: Option<&'p KnownRecord>,
+    /// Rank of the child being read, or read last; one more than its rank once one was read.
+    child: usize,
+    inner: usize,
+    /// Rank of the record before in the order of kinds.
+    last: u8,
+    /// Names of the open start tags: record, child, child of a block.
+    open: [Span; 4],
+    leaf: Option<Span>,
+    foreign: Vec<Box<[u8]>>,
+    base: usize,
+}
+
+enum Step {
+    On,
+    Broken,
+    TooLarge,
+}
+
+impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
+    fn all(&mut self) {
+        let bytes = self.text.as_bytes();
+        loop {
+            self.marks();
+            let mut reader = Reader::from_str(&self.text[self.base..]);
+            let config = reader.config_mut();
+            config.check_end_names = false;
+            config.allow_unmatched_ends = true;
+            let Some((fault, at)) = self.read(&mut reader) else { break };
+            // Start again at the next record.
+            self.sink.fault(fault, at);
+            let again = BOUNDS.is_start(bytes, at);
+            let opened = self.at != At::Root && self.record.offset as usize == at;
+            if again && !opened {
+                self.before_record(at);
+            }
+            self.foreign.clear();
+            self.at = At::Root;
+            self.base = match BOUNDS.next_boundary(bytes, at + usize::from(again)) {
+                Some(Boundary::Start(next) | Boundary::End(next)) => next,
+                None => {
+                    if self.position.last && !self.ends() {
+                        self.sink.fault("truncated", self.text.len());
+                    }
+                    return;
+                }
+            };
+        }
+        match self.at {
+            _ if !self.position.last => self.before_record(self.text.len()),
+            At::Epilog => {}
+            At::Prolog => self.sink.fault("xmlErrors", 0),
+            _ => {
+                self.sink.fault("xmlErrors", self.text.len());
+                self.sink.fault("truncated", self.text.len());
+            }
+        }
+    }
+
+    /// Passes over the byte order marks at hand, which quick-xml would drop without counting their bytes: that of the
+    /// file is right, any other is text.
+    fn marks(&mut self) {
+        while self.text[self.base..].starts_with(MARK) {
+            if self.base > 0 {
+                self.characters(MARK.as_bytes(), self.base);
+            }
+            self.base += MARK.len();
+        }
+    }
+
+    /// The text ends with the end tag of the root.
+    fn ends(&self) -> bool {
+        let root = &self.position.head.raw_root;
+        let text = self.text.trim_end().as_bytes();
+        text.strip_suffix(b">").and_then(|t| t.strip_suffix(root.as_slice())).is_some_and(|t| t.ends_with(b"</"))
+    }
+
+    /// A record starts at `offset`, whatever is open: says what should have been closed, or opened, before.
+    fn before_record(&mut self, offset: usize) {
+        match self.at {
+            At::Root if self.foreign.is_empty() => {}
+            At::Prolog => self.sink.fault("wrongRoot", offset),
+            _ => self.sink.fault("xmlErrors", offset),
+        }
+        self.foreign.clear();
+        self.at = At::Root;
+    }
+
+    /// Reads up to the end of the text, or to what cannot be followed: what, and where.
+    fn read(&mut self, reader: &mut Reader<&[u8]>) -> Option<(Fault, usize)> {
+        loop {
+            let before = reader.buffer_position() as usize;
+            let offset = self.base + before;
+            let step = match reader.read_event() {
+                Ok(Event::Text(text)) => self.characters(&text, offset),
+                Ok(Event::Start(tag)) => self.open(&tag, offset),
+                Ok(Event::Empty(tag)) => match self.open(&tag, offset) {
+                    Step::On => self.close(tag.name().as_ref()),
+                    other => other,
+                },
+                Ok(Event::End(tag)) => self.close(tag.name().as_ref()),
+                Ok(Event::CData(text)) => self.characters(&text, offset),
+                Ok(Event::GeneralRef(reference)) => self.reference(&reference, offset),
+                Ok(Event::Comment(_)) => Step::On,
+                Ok(Event::DocType(text)) => self.doctype(&text, offset),
+                Ok(Event::Decl(_)) if !matches!(&self.text[..offset], "" | MARK) => self.misplaced(offset),
+                Ok(Event::Decl(_) | Event::PI(_)) => Step::On,
+                Ok(Event::Eof) => return None,
+                Err(_) => {
+                    let at = (reader.error_position() as usize).clamp(before, self.text.len() - self.base);
+                    return Some(("xmlErrors", self.base + at));
+                }
+            };
+            match step {
+                Step::On => {}
+                Step::Broken => return Some(("xmlErrors", offset)),
+                Step::TooLarge => return Some(("oversized", offset)),
+            }
+        }
+    }
+
+    fn misplaced(&mut self, offset: usize) -> Step {
+        self.sink.fault("xmlErrors", offset);
+        Step::On
+    }
+
+    fn doctype(&mut self, text: &[u8], offset: usize) -> Step {
+        // A record always starts a record, even in there; the `>` of its tag may be what ended the declaration.
+        let end = text.as_ptr() as usize - self.text.as_ptr() as usize + text.len() + 1;
+        if BOUNDS.runs_over(self.text.as_bytes().get(offset..end).unwrap_or_default()) {
+            return Step::Broken;
+        }
+        if self.at != At::Prolog {
+            return self.misplaced(offset);
+        }
+        self.sink.prolog(Prolog::Doctype(std::str::from_utf8(text).unwrap_or_default()));
+        Step::On
+    }
+
+    fn in_text(&self) -> bool {
+        matches!(self.at, At::Text | At::BlockText) && self.foreign.is_empty()
+    }
+
+    fn characters(&mut self, bytes: &[u8], offset: usize) -> Step {
+        if self.in_text() {
+            let Ok(text) = std::str::from_utf8(bytes) else { return Step::Broken };
+            self.leaf = Some(match self.leaf {
+                // The event borrows from the chunk: its place there is its address less the chunk's.
+                None => self.span(bytes),
+                Some(span) => self.record.join(span, text),
+            });
+        } else if let Some(first) = bytes.iter().position(|b| !b.is_ascii_whitespace()).filter(|_| self.foreign.is_empty()) {
+            if matches!(self.at, At::Prolog | At::Epilog) {
+                return self.misplaced(offset + first);
+            }
+            self.sink.fault("strayText", offset + first);
+        }
+        Step::On
+    }
+
+    fn span(&self, bytes: &[u8]) -> Span {
+        Span::of_chunk(bytes.as_ptr() as usize - self.text.as_ptr() as usize, bytes.len())
+    }
+
+    fn reference(&mut self, reference: &BytesRef<'_>, offset: usize) -> Step {
+        let before = self.leaf.filter(|_| self.in_text()).and_then(|leaf| self.record.str(leaf).chars().next_back());
+        let c = match referred(reference, before, |odd| self.sink.fault(odd, offset)) {
+            Referred::Character(c) => c,
+            Referred::Broken => return Step::Broken,
+            Referred::Undeclared => {
+                self.sink.fault("undeclaredEntities", offset);
+                char::REPLACEMENT_CHARACTER
+            }
+        };
+        if self.in_text() {
+            let start = self.leaf.unwrap_or_else(|| self.record.store(""));
+            self.leaf = Some(self.record.join(start, c.encode_utf8(&mut [0; 4])));
+        } else if matches!(self.at, At::Prolog | At::Epilog) {
+            return self.misplaced(offset);
+        } else if self.foreign.is_empty() {
+            self.sink.fault("strayText", offset);
+        }
+        Step::On
+    }
+
+    /// The name without its prefix, when the prefix stands for the namespace of the root.
+    fn local<'n>(&self, name: &'n [u8]) -> Option<&'n [u8]> {
+        let (prefix, local) = match memchr::memchr(b':', name) {
+            Some(at) => (&name[..at], &name[at + 1..]),
+            None => (&b""[..], name),
+        };
+        self.position.head.prefixes.iter().any(|p| p.as_bytes() == prefix).then_some(local)
+    }
+
+    fn open(&mut self, tag: &BytesStart<'_>, offset: usize) -> Step {
+        let name = tag.name();
+        let name = name.as_ref();
+        if memchr::memchr(b'<', tag).is_some() {
+            return Step::Broken;
+        }
+        if BOUNDS.is_start(self.text.as_bytes(), offset) {
+            self.before_record(offset);
+            return self.open_record(tag, name, offset);
+        }
+        if !self.foreign.is_empty() {
+            return self.open_foreign(name);
+        }
+        let local = self.local(name);
+        match self.at {
+            At::Prolog => {
+                self.at = At::Root;
+                if self.root.is_none() {
+                    self.sink.fault("wrongRoot", offset);
+                }
+            }
+            At::Epilog => {
+                // A second root: a fault, and what it holds is worth reading.
+                self.at = At::Root;
+                return self.misplaced(offset);
+            }
+            At::Record => {
+                let Some(model) = self.model else { return self.unexpected(name, offset) };
+                let expected = self.child.saturating_sub(1);
+                let found = local.and_then(|local| position(&model.children, expected, |c| c.name.as_bytes() == local));
+                let Some(rank) = found else { return self.unexpected(name, offset) };
+                if rank + 1 < self.child {
+                    self.sink.fault("wrongOrder", offset);
+                }
+                self.child = rank + 1;
+                let span = self.span(name);
+                self.open[1] = span;
+                if !self.is_open_member(rank) {
+                    let id = model.children[rank].id;
+                    let local = self.local_span(span, model.children[rank].name);
+                    self.record.open(id, local, offset);
+                }
+                if model.children[rank].inner.is_some() {
+                    self.record.open_block();
+                    self.inner = 0;
+                    self.at = At::Block;
+                } else {
+                    self.at = At::Text;
+                }
+            }
+            At::Block => {
+                let block = self.model.and_then(|m| m.children.get(self.child.wrapping_sub(1))).and_then(|c| c.inner.as_ref());
+                let expected = self.inner.saturating_sub(1);
+                let found = block.zip(local).and_then(|(b, local)| position(b, expected, |c| c.0.as_bytes() == local));
+                let Some(rank) = found else { return self.unexpected(name, offset) };
+                if rank + 1 < self.inner {
+                    self.sink.fault("wrongOrder", offset);
+                }
+                self.inner = rank + 1;
+                self.open[2] = self.span(name);
+                self.at = At::BlockText;
+            }
+            At::Root | At::Text | At::BlockText => return self.unexpected(name, offset),
+        }
+        self.leaf = None;
+        if self.record.size() > MAX_VALUES { Step::TooLarge } else { self.attributes(tag, offset) }
+    }
+
+    /// Whether the member being filled is that child: the same element came just before.
+    fn is_open_member(&self, rank: usize) -> bool {
+        let id = self.model.map(|m| m.children[rank].id);
+        id.is_some_and(|id| id != NameId::OTHER && self.record.last_member() == Some(id))
+    }
+
+    /// The part of a name without its prefix.
+    fn local_span(&self, name: Span, local: &str) -> Span {
+        name.last(local.len())
+    }
+
+    /// Start tags have no XML attribute, but for those that XML Schema itself and namespaces bring.
+    fn attributes(&mut self, tag: &BytesStart<'_>, offset: usize) -> Step {
+        if tag[tag.name().as_ref().len()..].iter().all(u8::is_ascii_whitespace) {
+            return Step::On;
+        }
+        let in_root = self.at == At::Root;
+        for attribute in tag.attributes() {
+            let Ok(attribute) = attribute else { return Step::Broken };
+            match attribute.key.as_ref() {
+                b"xmlns" | b"xsi:schemaLocation" | b"xsi:noNamespaceSchemaLocation" => {}
+                b"Version" if in_root => {}
+                key if key.starts_with(b"xmlns:") => {}
+                b"xsi:type" => self.sink.fault("xsiType", offset),
+                b"xsi:nil" => self.sink.fault("xsiNil", offset),
+                _ => self.sink.fault("foreignAttribute", offset),
+            }
+        }
+        Step::On
+    }
+
+    fn open_record(&mut self, tag: &BytesStart<'_>, name: &[u8], offset: usize) -> Step {
+        self.record.clear();
+        self.record.offset = offset as u32;
+        self.leaf = None;
+        let local = self.local(name);
+        let found = local.and_then(|local| self.records.iter().find(|r| r.name.as_bytes() == local)).copied();
+        let Some(model) = found else { return self.unexpected(name, offset) };
+        if model.kind.0 < self.last {
+            self.sink.fault("wrongOrder", offset);
+        }
+        self.last = model.kind.0;
+        self.model = Some(model);
+        (self.child, self.inner) = (0, 0);
+        self.open[0] = self.span(name);
+        self.at = At::Record;
+        self.attributes(tag, offset)
+    }
+
+    fn unexpected(&mut self, name: &[u8], offset: usize) -> Step {
+        self.sink.fault("unexpectedElement", offset);
+        self.open_foreign(name)
+    }
+
+    fn open_foreign(&mut self, name: &[u8]) -> Step {
+        self.foreign.push(name.into());
+        if self.foreign.len() > MAX_DEPTH { Step::TooLarge } else { Step::On }
+    }
+
+    fn close(&mut self, name: &[u8]) -> Step {
+        if memchr::memchr(b'<', name).is_some() {
+            return Step::Broken;
+        }
+        if let Some(open) = self.foreign.pop() {
+            return if *open == *name { Step::On } else { Step::Broken };
+        }
+        let (depth, parent) = match self.at {
+            At::Record => (0, At::Root),
+            At::Text | At::Block => (1, At::Record),
+            At::BlockText => (2, At::Block),
+            At::Root => {
+                self.at = At::Epilog;
+                return if name == self.position.head.raw_root.as_slice() { Step::On } else { Step::Broken };
+            }
+            At::Prolog | At::Epilog => return Step::Broken,
+        };
+        if name != self.record.str(self.open[depth]).as_bytes() {
+            return Step::Broken;
+        }
+        match self.at {
+            At::Text => {
+                let value = self.leaf.take().unwrap_or_else(|| Span::of_chunk(0, 0));
+                self.record.push(value);
+            }
+            At::BlockText => {
+                let value = self.leaf.take().unwrap_or_else(|| Span::of_chunk(0, 0));
+                let child = self.model.and_then(|m| m.children.get(self.child - 1)).and_then(|c| c.inner.as_ref()?.get(self.inner - 1));
+                if let Some((local, id)) = child {
+                    let name = self.open[2].last(local.len());
+                    self.record.push_child(*id, name, self.record.offset as usize, value);
+                }
+            }
+            At::Record => self.end_record(),
+            _ => {}
+        }
+        self.at = parent;
+        Step::On
+    }
+
+    fn end_record(&mut self) {
+        let Some(model) = self.model.take() else { return };
+        let (meta, r) = (self.meta, &mut self.record);
+        // What a record is known by: its person, else the first child of a school, the code of anything else.
+        let first = model.children.iter().map(|c| c.id).find(|id| *id == meta.person || (*id != meta.uai || model.name == "GAREtab"));
+        let id: Vec<Span> = first.and_then(|id| r.spans(id).first().copied()).into_iter().collect();
+        let etab: Vec<Span> = match model.name {
+            _ if meta.etab == NameId::OTHER => Vec::new(),
+            "GAREleve" => distinct(r, r.child_spans(meta.profiles, meta.uai)),
+            "GAREnseignant" => distinct(r, r.spans(meta.etabs).to_vec()),
+            _ => Vec::new(),
+        };
+        r.push_meta(meta.id, "@id", &id);
+        if let Some(root) = self.root {
+            r.push_meta_text(meta.root, "@root", root.root.category);
+        }
+        if meta.file != NameId::OTHER {
+            r.push_meta_text(meta.file, "@file", &self.position.file.to_string());
+        }
+        if matches!(model.name, "GAREleve" | "GAREnseignant") {
+            r.push_meta(meta.etab, "@etab", &etab);
+        }
+        self.sink.record(&self.record, Some(Kind(model.kind.0 + self.shift)), Request::Add);
+    }
+}
+
+/// The spans whose texts differ.
+fn distinct(record: &Record<'_>, spans: Vec<Span>) -> Vec<Span> {
+    let mut out: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        if !out.iter().any(|known| record.str(*known) == record.str(span)) {
+            out.push(span);
+        }
+    }
+    out
+}
+
+/// The rank of what satisfies `is`, looked for from `from` on first: elements come in order.
+fn position<T>(all: &[T], from: usize, is: impl Fn(&T) -> bool) -> Option<usize> {
+    let from = from.min(all.len());
+    all[from..].iter().position(&is).map(|i| from + i).or_else(|| all[..from].iter().position(&is))
+}
