@@ -116,7 +116,8 @@ impl Unit {
     }
 
     fn is(&self, prefix: &str) -> bool {
-        self.feeds.len() == 1 + usize::from(self.feeds.iter().any(|f| f.prefix() == gar::PREVIOUS.prefix)) && self.feeds[0].prefix() == prefix
+        self.feeds.len() == 1 + usize::from(self.feeds.iter().any(|f| f.prefix() == gar::PREVIOUS.prefix))
+            && self.feeds[0].prefix() == prefix
     }
 }
 
@@ -226,8 +227,7 @@ fn summary(feed: &dyn Feed, part: &AuditedPart, audited: &Audited) -> SourceSumm
             "/ident" => text.len() <= 16 && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()),
             _ => true,
         };
-        let mut texts: Vec<&str> =
-            part.facts.files.iter().filter_map(|f| f.facts.pointer(pointer)?.as_str()).filter(shown).collect();
+        let mut texts: Vec<&str> = part.facts.files.iter().filter_map(|f| f.facts.pointer(pointer)?.as_str()).filter(shown).collect();
         texts.sort_unstable();
         texts.dedup();
         facts.extend(texts.into_iter().take(6).map(|text| ((*key).to_owned(), text.to_owned())));

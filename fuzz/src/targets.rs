@@ -132,7 +132,8 @@ pub fn archive(bytes: &[u8]) {
         let path = dir.path().join(name);
         std::fs::write(&path, bytes).unwrap();
         for delivery in find::find::<Said>(&path).unwrap_or_default() {
-            let files = Arc::new(Mutex::new(Found { files: delivery.files.clone(), unrecognised: Vec::new(), entries: Entries::default() }));
+            let files =
+                Arc::new(Mutex::new(Found { files: delivery.files.clone(), unrecognised: Vec::new(), entries: Entries::default() }));
             for group in delivery.groups() {
                 let (source, mut buffer) = (Box::new(Source::open(&files, &group, CHUNK)), Vec::new());
                 while source.next(&mut buffer).is_some() {}

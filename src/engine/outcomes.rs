@@ -195,12 +195,11 @@ impl Context<'_> {
 
     /// Files that show no failure but were not wholly read, where that matters to the check.
     fn unknown(&self, requirement: &Requirement, check: &FactsCheck, part: &Part<'_>) -> Option<Outcome> {
-        if !check.facts.ends_with(".file") {
-            return None;
-        }
         let mut members = Vec::new();
         check.filter.iter().chain([&check.assert]).for_each(|schema| members_of(schema, &mut members));
         let damages = part.facts.files.iter().filter_map(|f| f.damage);
+        // Of all that is not known of a file, a delivery counts its records only.
+        members.retain(|m| check.facts.ends_with(".file") || *m == "records");
         let hidden = damages.filter(|d| members.iter().any(|m| d.hides(m))).min()?;
         let parent = self.blocker(part.feed.prefix(), hidden.blocker());
         Some(self.undetermined(requirement, parent.filter(|id| *id != requirement.id)))

@@ -118,7 +118,8 @@ pub fn deliveries(feeds: &[&dyn Feed], set: &RuleSet, options: &Options, progres
         broken.collect()
     };
     let problems: Vec<Vec<Finding>> = parts.iter().map(|p| problems(p.feed, p.facts)).collect();
-    let parts = facts.into_iter().zip(problems).zip(bytes).map(|((facts, problems), bytes)| AuditedPart { facts, problems, bytes }).collect();
+    let parts =
+        facts.into_iter().zip(problems).zip(bytes).map(|((facts, problems), bytes)| AuditedPart { facts, problems, bytes }).collect();
     Ok(Audited { outcomes, parts, records: joined.records, degree })
 }
 

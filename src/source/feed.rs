@@ -9,8 +9,8 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::Kind;
-use super::files::encoding::Encoding;
 use super::files::chunk::Cut;
+use super::files::encoding::Encoding;
 use super::files::log::{Damage, FileLog};
 use super::place::LineTable;
 use super::record::{Names, Record};

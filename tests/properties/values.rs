@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use conforment::source::aaf::name::Category;
 use conforment::source::Kind;
+use conforment::source::aaf::name::Category;
 use conforment::source::aaf::parse::{Parser, Position};
 use conforment::source::feed::{Fault, Prolog, Request, Sink};
 use conforment::source::record::{Names, Record};

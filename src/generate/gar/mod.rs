@@ -102,7 +102,7 @@ impl Options {
         let (mut level, mut sequence) = (self.degree, sequence);
         match fault {
             Some(FileFault::UnknownName) => ident.push('_'),
-            Some(FileFault::OtherIdent) => ident.push_str("0"),
+            Some(FileFault::OtherIdent) => ident.push('0'),
             Some(FileFault::OtherTime) => stamp.replace_range(9.., "200000"),
             Some(FileFault::ImpossibleTime) => stamp.replace_range(4.., "1332_250000"),
             Some(FileFault::OtherLevel | FileFault::OtherDegree) => {

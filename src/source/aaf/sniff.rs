@@ -4,9 +4,9 @@ use memchr::memmem;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
+use crate::rules::model::Degree;
 use crate::source::files::encoding::Encoding;
 use crate::source::files::prolog::Declared;
-use crate::rules::model::Degree;
 
 /// What the head of a file says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -114,7 +114,12 @@ pub trait Format: Says {
     /// The facts of one file.
     fn file_facts(input: &InputFile<Self>, log: &FileLog, notes: &Notes) -> serde_json::Value;
     /// The facts of the delivery, and whether it only tells what changed since a state that is not known.
-    fn delivery_facts(delivery: &Delivery<Self>, found: &Found<Self>, files: &[serde_json::Value], read: &Read<'_>) -> (serde_json::Value, bool);
+    fn delivery_facts(
+        delivery: &Delivery<Self>,
+        found: &Found<Self>,
+        files: &[serde_json::Value],
+        read: &Read<'_>,
+    ) -> (serde_json::Value, bool);
 }
 
 /// A delivery being read.

@@ -17,8 +17,7 @@ use crate::source::files::log::FileLog;
 use crate::source::place::LineTable;
 
 /// Faults of the structure: what the schemas do not allow.
-const STRUCTURE: &[&str] =
-    &["unexpectedElement", "wrongOrder", "foreignAttribute", "xsiType", "xsiNil", "strayText", "wrongRoot"];
+const STRUCTURE: &[&str] = &["unexpectedElement", "wrongOrder", "foreignAttribute", "xsiType", "xsiNil", "strayText", "wrongRoot"];
 
 /// The facts of one file.
 #[must_use]
@@ -72,8 +71,7 @@ pub fn delivery(delivery: &Delivery, found: &Found<Said>, files: &[Value], read:
     };
     let mut categories = Map::new();
     for category in CATEGORIES {
-        let of: Vec<(&InputFile, &Value)> =
-            found.files.iter().zip(files).filter(|(i, _)| i.said.category() == Some(category)).collect();
+        let of: Vec<(&InputFile, &Value)> = found.files.iter().zip(files).filter(|(i, _)| i.said.category() == Some(category)).collect();
         if of.is_empty() {
             continue;
         }

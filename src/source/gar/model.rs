@@ -71,7 +71,8 @@ pub fn kind(name: &str) -> Option<Kind> {
 }
 
 /// Namespaces of the two levels.
-pub const NAMESPACES: [(&str, Degree); 2] = [("http://data.education.fr/ns/gar", Degree::D2), ("http://data.education.fr/ns/gar/1d", Degree::D1)];
+pub const NAMESPACES: [(&str, Degree); 2] =
+    [("http://data.education.fr/ns/gar", Degree::D2), ("http://data.education.fr/ns/gar/1d", Degree::D1)];
 
 /// The roots of a level.
 #[must_use]

@@ -124,9 +124,7 @@ impl Parser {
             profiles: get("GARPersonProfils"),
             etabs: get("GARPersonEtab"),
         };
-        let known = |degree: Degree| {
-            model::roots(degree).iter().map(move |root| (degree, root)).collect::<Vec<_>>()
-        };
+        let known = |degree: Degree| model::roots(degree).iter().map(move |root| (degree, root)).collect::<Vec<_>>();
         let roots = known(Degree::D2).into_iter().chain(known(Degree::D1));
         let roots = roots
             .map(|(degree, root)| KnownRoot {

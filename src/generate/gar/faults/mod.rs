@@ -375,8 +375,8 @@ impl Injector {
         for pending in &mut self.pending {
             match pending.fault.info().effect {
                 Effect::File(f) if Some(f) == fault => pending.mark(file, None),
-                Effect::Twist(_) if category == Category::Eleve => pending.mark(file, None),
-                Effect::Date(_) => pending.mark(file, None),
+                Effect::Twist(_) if category == Category::Eleve && pending.done.count == 0 => pending.mark(file, None),
+                Effect::Date(_) if pending.done.count == 0 => pending.mark(file, None),
                 _ => {}
             }
         }

@@ -186,10 +186,10 @@ fn text_end(bytes: &[u8], mut at: usize) -> usize {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{At, Parser, Position, Run};
+    use super::super::{At, Buffers, Parser, Position, Run};
     use crate::source::Kind;
     use crate::source::feed::{Fault, Prolog, Request, Sink};
-    use crate::source::record::{Buffers, Names, Record, intern};
+    use crate::source::record::{Names, Record, intern};
 
     const REQUEST: &str = "<addRequest>\n<operationalAttributes><attr name=\"categoriePersonne\"><value>Eleve</value></attr>\
         </operationalAttributes>\n<identifier><id>12</id></identifier>\r\n<attributes>\n<attr name=\"sn\"><value>L&apos;&#201;t&#233;</value>\
