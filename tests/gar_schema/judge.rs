@@ -53,11 +53,6 @@ impl Judged {
     pub fn valid(&self) -> bool {
         self.faults.is_empty() && self.damage.is_none()
     }
-
-    /// Some requirement fails whose identifier holds that.
-    pub fn fails(&self, id: &str) -> bool {
-        self.faults.iter().any(|(fault, _)| fault.contains(id))
-    }
 }
 
 /// Judges the files of a directory, each for itself.

@@ -26,6 +26,7 @@ pub const MUTATIONS: &[(&str, Mutation)] = &[
     ("piece in a value", piece_in_value),
     ("twice", twice),
     ("key", key),
+    ("twice without value", twice_without_value),
     ("root", root),
     ("prolog", prolog),
     ("epilog", epilog),
@@ -289,6 +290,17 @@ fn key(d: &mut Draft, n: &mut Numbers) {
         6 => format!("{text}\n"),
         _ => String::new(),
     });
+}
+
+/// A record twice, both without their first value.
+fn twice_without_value(d: &mut Draft, n: &mut Numbers) {
+    let at = n.below(d.root.items.len());
+    let Some(Item::Node(mut node)) = d.root.items.get(at).cloned() else { return };
+    if let Some(Item::Node(first)) = node.items.first_mut() {
+        first.items.clear();
+    }
+    d.root.items[at] = Item::Node(node.clone());
+    d.root.items.insert(at, Item::Node(node));
 }
 
 fn root(d: &mut Draft, n: &mut Numbers) {

@@ -10,8 +10,8 @@ use crate::mutate::{Draft, MUTATIONS};
 use crate::numbers::Numbers;
 use crate::tree::{Item, Node};
 
-/// Mutations of each file, of each seed.
-const EACH: usize = 92;
+/// Mutations of each file, of each seed; CONFORMENT_MUTATIONS asks for more.
+const EACH: usize = 150;
 const SEEDS: [u64; 3] = [3, 8, 21];
 
 /// A mutated file.
@@ -41,7 +41,7 @@ fn named(degree: Degree, root: &str, rank: usize) -> String {
 /// Files as the generator writes them.
 pub fn sound(degree: Degree) -> Vec<(String, Vec<u8>)> {
     let all = [1, 2].into_iter().flat_map(|seed| generated(degree, seed, 12 * seed).into_values());
-    all.enumerate().map(|(i, text)| (named(degree, &Node::parse(&text).name, 9000 + i), text.into_bytes())).collect()
+    all.enumerate().map(|(i, text)| (named(degree, &Node::parse(&text).name, 90_000 + i), text.into_bytes())).collect()
 }
 
 /// A few records of each kind.
@@ -62,12 +62,13 @@ fn thinned(root: &Node, numbers: &mut Numbers) -> Node {
 
 /// Mutated files of the five roots of a degree.
 pub fn mutated(degree: Degree) -> Vec<Mutated> {
+    let asked = std::env::var("CONFORMENT_MUTATIONS").ok().and_then(|n| n.parse().ok());
     let mut all = Vec::new();
     for seed in SEEDS {
         let mut numbers = Numbers(seed);
         for text in generated(degree, seed, 9).into_values() {
             let root = Node::parse(&text);
-            for rank in 0..EACH {
+            for rank in 0..asked.unwrap_or(EACH) {
                 let mut draft = Draft::of(thinned(&root, &mut numbers));
                 // Every mutation in turn, then a few more.
                 let (name, first) = MUTATIONS[(rank + seed as usize) % MUTATIONS.len()];

@@ -156,6 +156,7 @@ fn schools(c: &mut Cases) {
     c.no("etab-after-mef", R_ETAB, &[(ETAB, ""), (MEFS, &[MEFS, ETAB].concat())]);
     c.no("etab-subject-before-mef", R_ETAB, &[("{GARMEF {", "{GARMatiere {GARStructureUAI 0}{GARMatiereCode 0}{GARMatiereLibelle L}}{GARMEF {")]);
     c.no("etab-twice", R_ETAB, &[(ETAB, &[ETAB, &ETAB.replace("Essais", "Autres")].concat())]);
+    c.no("etab-twice-without-uai", R_ETAB, &[(ETAB, &ETAB.replace("0990001N", "").repeat(2))]);
     c.ok("etab-twice-but-for-a-space", R_ETAB, &[(ETAB, &two)]);
     c.no("etab-mef-twice-other-label", R_ETAB, &[(MEFS, &[MEFS.split_once("{GARMat").unwrap().0.replace("6EME", "SIXIEME").as_str(), MEFS].concat())]);
     c.no("etab-subject-twice", R_ETAB, &[("</GAR-ENT-Etab>", &["{GARMat", MEFS.split_once("{GARMat").unwrap().1, "</GAR-ENT-Etab>"].concat())]);
