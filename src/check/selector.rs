@@ -66,7 +66,7 @@ pub struct Key {
     parts: Vec<Part>,
     /// Values a key is cut from.
     slots: usize,
-    /// Some part is compared under another form than it is written.
+    /// Some part is compared under a form that has to be written first.
     forms: bool,
 }
 
@@ -97,7 +97,7 @@ impl Key {
         if key.parts.iter().filter(|p| matches!(p.field, Field::From(_))).count() > 1 {
             return error("only one part may end with `..`");
         }
-        key.forms = key.parts.iter().any(|p| p.form != Form::Written);
+        key.forms = key.parts.iter().any(|p| matches!(p.form, Form::Folded | Form::Day));
         Ok(key)
     }
 
@@ -272,7 +272,13 @@ impl Key {
         self.combine(record, 0, &mut [""; MAX_PARTS], &mut |values| {
             let (mut full, mut first) = (seed, seed);
             for (i, part) in self.parts.iter().enumerate() {
-                let Some(text) = cut(values[part.slot], part.field, part.slice) else { return true };
+                let Some(mut text) = cut(values[part.slot], part.field, part.slice) else { return true };
+                if part.form == Form::Trimmed {
+                    text = trimmed(text);
+                    if text.is_empty() {
+                        return true;
+                    }
+                }
                 full = hash_part(full, text);
                 if i + 1 == prefix {
                     first = full;
@@ -323,11 +329,19 @@ fn inside<'a>(
 fn formed(text: &str, form: Form) -> Option<Cow<'_, str>> {
     let text = match form {
         Form::Written => Cow::Borrowed(text),
-        Form::Trimmed => Cow::Borrowed(text.trim()),
+        Form::Trimmed => Cow::Borrowed(trimmed(text)),
         Form::Folded => Cow::Owned(folded(text)),
         Form::Day => Cow::Owned(day(text)?),
     };
     (!text.is_empty()).then_some(text)
+}
+
+/// Nearly all texts start and end with a letter or a digit.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
 }
 
 fn cut(value: &str, field: Field, slice: Option<(usize, usize)>) -> Option<&str> {
