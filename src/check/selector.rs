@@ -268,26 +268,43 @@ impl Key {
         if self.forms || self.parts.iter().any(|p| matches!(p.field, Field::From(_))) {
             return self.each(record, |parts| f(hash(seed, parts), hash(seed, &parts[..prefix])));
         }
-        let mut left = MAX_KEYS;
-        self.combine(record, 0, &mut [""; MAX_PARTS], &mut |values| {
-            let (mut full, mut first) = (seed, seed);
-            for (i, part) in self.parts.iter().enumerate() {
-                let Some(mut text) = cut(values[part.slot], part.field, part.slice) else { return true };
-                if part.form == Form::Trimmed {
-                    text = trimmed(text);
-                    if text.is_empty() {
-                        return true;
-                    }
-                }
-                full = hash_part(full, text);
-                if i + 1 == prefix {
-                    first = full;
-                }
+        let mut values = [""; MAX_PARTS];
+        // Nearly all members that keys read have one value.
+        let single = self.groups.iter().all(|group| {
+            let list = record.values(group.id).filter(|list| list.len() == 1 && group.inner.is_empty());
+            list.and_then(|list| list.get(0)).map(|value| values[group.slot] = value).is_some()
+        });
+        if single {
+            if let Some((full, first)) = self.hashes(&values, seed, prefix) {
+                f(full, first);
             }
-            f(full, first);
-            left -= 1;
+            return;
+        }
+        let mut left = MAX_KEYS;
+        self.combine(record, 0, &mut values, &mut |values| {
+            if let Some((full, first)) = self.hashes(values, seed, prefix) {
+                f(full, first);
+                left -= 1;
+            }
             left > 0
         });
+    }
+
+    /// The hash of the key cut from these values and that of its first `prefix` parts; none when a part is empty.
+    #[inline]
+    fn hashes(&self, values: &[&str; MAX_PARTS], seed: u64, prefix: usize) -> Option<(u64, u64)> {
+        let (mut full, mut first) = (seed, seed);
+        for (i, part) in self.parts.iter().enumerate() {
+            let mut text = cut(values[part.slot], part.field, part.slice)?;
+            if part.form == Form::Trimmed {
+                text = Some(trimmed(text)).filter(|text| !text.is_empty())?;
+            }
+            full = hash_part(full, text);
+            if i + 1 == prefix {
+                first = full;
+            }
+        }
+        Some((full, first))
     }
 
     /// How many keys the record gives.
@@ -369,6 +386,7 @@ static SECRETS: LazyLock<RapidSecrets> = LazyLock::new(|| {
     RapidSecrets::seed(u64::from_ne_bytes(seed))
 });
 
+#[inline]
 fn hash_part(seed: u64, part: &str) -> u64 {
     rapidhash_v3_nano_inline::<true, false>(part.as_bytes(), &SECRETS)
         .wrapping_add(seed)
