@@ -265,12 +265,12 @@ impl<'c> Record<'c> {
     }
 
     /// The values of a child of all the blocks of a member.
-    pub fn child_spans(&self, id: NameId, child: NameId) -> impl Iterator<Item = Span> {
+    #[must_use]
+    pub fn child_spans(&self, id: NameId, child: NameId) -> Vec<Span> {
         let blocks = self.spans(id).iter().filter(|s| s.is_block()).map(|s| self.b.blocks[(s.start & !IN_BLOCK) as usize]);
         let children = blocks.flat_map(|(first, len)| &self.b.children[first as usize..(first + len) as usize]);
-        let values =
-            children.filter(move |c| c.id == child).flat_map(|c| &self.b.child_values[c.first as usize..(c.first + c.len) as usize]);
-        values.copied()
+        let values = children.filter(|c| c.id == child).flat_map(|c| &self.b.child_values[c.first as usize..(c.first + c.len) as usize]);
+        values.copied().collect()
     }
 
     /// The text of a span of this record.
@@ -411,12 +411,15 @@ impl<'a> Values<'a> {
         self.spans().iter().filter(|span| span.is_block()).map(move |span| Block { record, rank: span.start & !IN_BLOCK })
     }
 
-    /// Every text there is, those of blocks with the names of the children: what makes two lists equal.
+    /// Every text there is, with marks where blocks and their children start: what makes two lists equal. No text of a
+    /// sound file holds the character of the marks.
     pub fn each_text(&self, f: &mut impl FnMut(&str)) {
         for span in self.spans() {
             if span.is_block() {
                 let block = Block { record: self.record, rank: span.start & !IN_BLOCK };
+                f("\0block");
                 for child in block.children() {
+                    f("\0child");
                     f(self.record.str(child.name));
                     block.list(child).iter().for_each(&mut *f);
                 }
