@@ -17,6 +17,11 @@ pub fn unescaped(value: &[u8]) -> String {
     quick_xml::escape::unescape(&written).map(std::borrow::Cow::into_owned).unwrap_or_else(|_| written.clone().into_owned())
 }
 
+/// The prefixes bound to a namespace.
+fn prefixes_of(uri: &str, bound: &[(String, String)]) -> Vec<String> {
+    bound.iter().filter(|(_, of)| of == uri).map(|(prefix, _)| prefix.clone()).collect()
+}
+
 /// What the head says.
 #[derive(Clone, Debug)]
 pub struct Head {
@@ -45,18 +50,17 @@ impl Head {
     #[must_use]
     pub fn of(head: &[u8]) -> Self {
         let declared = Declared::of(head);
-        let mut out =
-            Self {
-                declared,
-                root: None,
-                raw_root: Vec::new(),
-                degree: None,
-                namespace_known: None,
-                namespace: None,
-                prefixes: Vec::new(),
-                xsi: Vec::new(),
-                version: None,
-            };
+        let mut out = Self {
+            declared,
+            root: None,
+            raw_root: Vec::new(),
+            degree: None,
+            namespace_known: None,
+            namespace: None,
+            prefixes: Vec::new(),
+            xsi: Vec::new(),
+            version: None,
+        };
         let (text, _) = out.declared.encoding.decode(head);
         let mut reader = Reader::from_str(text.trim_start_matches('\u{FEFF}'));
         loop {
@@ -90,9 +94,8 @@ impl Head {
         let own = bound.iter().find(|(p, _)| p == prefix).map(|(_, uri)| uri.clone());
         self.degree = NAMESPACES.iter().find(|(uri, _)| own.as_deref() == Some(*uri)).map(|(_, degree)| *degree);
         self.namespace_known = Some(self.degree.is_some());
-        let of = |wanted: &str| bound.iter().filter(|(_, uri)| uri == wanted).map(|(p, _)| p.clone()).collect();
-        self.xsi = of(XSI);
-        self.prefixes = own.as_deref().map(of).unwrap_or_default();
+        self.xsi = prefixes_of(XSI, &bound);
+        self.prefixes = own.as_deref().map(|uri| prefixes_of(uri, &bound)).unwrap_or_default();
         self.namespace = own;
         if self.prefixes.is_empty() {
             self.prefixes.push(prefix.to_owned());
