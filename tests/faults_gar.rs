@@ -54,12 +54,12 @@ fn write(out: &Path, options: &gar::Options) -> Result<gar::Summary, generate::G
     gar::generate(options, out, &mut |_| ())
 }
 
-/// The AAF delivery of the same options.
-fn write_feed(out: &Path, options: &gar::Options) {
+/// The AAF delivery of the same options: that of the first day, or what has changed since.
+fn write_feed(out: &Path, options: &gar::Options, mode: Mode) {
     let options = generate::Options {
         pupils: options.pupils,
         degree: options.degree,
-        mode: Mode::Complet,
+        mode,
         seed: options.seed,
         faults: Vec::new(),
         date: options.date,
@@ -69,17 +69,17 @@ fn write_feed(out: &Path, options: &gar::Options) {
 }
 
 /// What is audited.
-#[derive(Default)]
 struct Sources {
     delivery: PathBuf,
     previous: Option<PathBuf>,
     feed: Option<PathBuf>,
+    changes: Vec<PathBuf>,
 }
 
 fn run(set: &RuleSet, sources: Sources, degree: Degree) -> Report {
     let degree = Some(degree);
     let mut asked = vec![SourceSpec::Gar { path: sources.delivery, previous: sources.previous, degree, label: None }];
-    asked.extend(sources.feed.map(|path| SourceSpec::Aaf { path, deltas: Vec::new(), degree, label: None }));
+    asked.extend(sources.feed.map(|path| SourceSpec::Aaf { path, deltas: sources.changes, degree, label: None }));
     let target = Target { version: 1, name: "test".into(), sources: asked, ..Target::default() };
     let options = Options {
         threads: 1,
@@ -116,7 +116,7 @@ impl Beside {
         for degree in [Degree::D1, Degree::D2] {
             let options = gar_options(PUPILS, degree, SEED);
             write(&out.previous(degree), &options).expect("a clean delivery");
-            write_feed(&out.feed(degree), &options);
+            write_feed(&out.feed(degree), &options, Mode::Complet);
         }
         out
     }
@@ -183,6 +183,7 @@ fn one(set: &RuleSet, beside: &Beside, fault: Fault, degree: Degree) -> Result<B
         delivery: delivered(dir.path()),
         previous: info.needs_previous().then(|| beside.previous(degree)),
         feed: info.needs_feed().then(|| beside.feed(degree)),
+        changes: Vec::new(),
     };
     Ok(failing(&run(set, sources, degree)))
 }
@@ -210,13 +211,15 @@ fn a_clean_delivery_accuses_nobody() {
             write(&place("previous"), &first).expect("the first day");
             write(&place("directory"), &gar::Options { day: 1, ..first.clone() }).expect("a directory");
             write(&place("archive"), &gar::Options { day: 1, archive: true, ..first.clone() }).expect("an archive");
-            write_feed(&place("feed"), &first);
+            write_feed(&place("feed"), &first, Mode::Complet);
+            write_feed(&place("changes"), &first, Mode::Delta);
             for delivery in ["directory", "archive"] {
                 for (previous, feed) in [(false, false), (true, false), (false, true), (true, true)] {
                     let sources = Sources {
                         delivery: delivered(&place(delivery)),
                         previous: previous.then(|| place("previous")),
                         feed: feed.then(|| place("feed")),
+                        changes: if feed { vec![place("changes")] } else { Vec::new() },
                     };
                     let report = run(&set, sources, degree);
                     let case = format!("{degree} seed {seed} {delivery}, previous: {previous}, AAF: {feed}");
