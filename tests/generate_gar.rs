@@ -1,9 +1,12 @@
 //! Synthetic GAR-ENT deliveries, from the outside: reproducible, valid for the schemas, coherent with the AAF of the
 //! same options, and broken exactly where asked.
 
+#[path = "common/xsd.rs"]
+mod xsd;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use conforment::generate::gar::{self, Fault, Options, Summary, faults};
@@ -11,6 +14,7 @@ use conforment::generate::{self, Degree, Encoding, GenerateError, Mode};
 use conforment::i18n::Lang;
 use md5::{Digest, Md5};
 use regex::Regex;
+use xsd::schema;
 
 const DEGREES: [Degree; 2] = [Degree::D1, Degree::D2];
 
@@ -78,24 +82,10 @@ fn aaf(dir: &Path, category: &str, names: [&str; 3]) -> BTreeSet<[String; 3]> {
     out
 }
 
-/// The schema of a degree, where the schemas are at hand: they are not ours to publish.
-fn schema(degree: Degree) -> Option<PathBuf> {
-    let folder = std::env::var_os("CONFORMENT_GAR_XSD").map_or_else(|| PathBuf::from("/work/shared/data/gar/xsd"), PathBuf::from);
-    let name = if degree == Degree::D1 { "GAR-ENT-1D.xsd" } else { "GAR-ENT.xsd" };
-    let path = folder.join(name);
-    if Command::new("xmllint").arg("--version").output().is_err() || !path.exists() {
-        eprintln!("skipped: xmllint or the GAR-ENT schemas are not here (CONFORMENT_GAR_XSD names their folder)");
-        return None;
-    }
-    Some(path)
-}
-
 /// What xmllint has against the files of a delivery.
 fn refused(schema: &Path, dir: &Path) -> String {
-    let files = bytes(dir).into_keys().filter(|n| n.ends_with(".xml")).map(|n| dir.join(n));
-    let run = Command::new("xmllint").args(["--noout", "--schema"]).arg(schema).args(files).output().expect("xmllint");
-    let told = String::from_utf8_lossy(&run.stderr).into_owned();
-    told.lines().filter(|l| !l.ends_with(" validates")).collect::<Vec<_>>().join("\n")
+    let files: Vec<String> = bytes(dir).into_keys().filter(|n| n.ends_with(".xml")).collect();
+    xsd::refused(schema, dir, &files).into_iter().map(|(name, told)| format!("{name}: {told}")).collect::<Vec<_>>().join("\n")
 }
 
 #[test]

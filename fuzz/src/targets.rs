@@ -18,7 +18,8 @@ use conforment::source::feed::{Chunks, Fault, Prolog, Request, Sink};
 use conforment::source::files::chunk::{CHUNK, Chunker};
 use conforment::source::files::encoding::{Encoding, oddities};
 use conforment::source::files::find;
-use conforment::source::files::input::{Entries, Found, Source};
+use conforment::source::files::input::{Entries, Found, HEAD, Source};
+use conforment::source::gar;
 use conforment::source::record::{Buffers, Names, Record, intern};
 use conforment::target::Target;
 
@@ -28,6 +29,7 @@ pub type Body = fn(&[u8]);
 /// Every target, by name.
 pub const ALL: &[(&str, Body)] = &[
     ("feed", feed),
+    ("feed_gar", feed_gar),
     ("names", names),
     ("encoding", encoding),
     ("selectors", selectors),
@@ -68,6 +70,30 @@ pub fn feed(bytes: &[u8]) {
             let position = Position { first: cut.first, last: cut.last, category: None, named: None, other_root: head.other_root };
             parser.chunk(&text, position, &mut count);
         }
+        count.faults.sort_unstable();
+        count
+    };
+    assert_eq!(read(usize::from(*size) + 1), read(CHUNK), "{size} {}", String::from_utf8_lossy(bytes));
+}
+
+/// The same for GAR-ENT files.
+pub fn feed_gar(bytes: &[u8]) {
+    let Some((size, bytes)) = bytes.split_first() else { return };
+    let head = gar::head::Head::of(&bytes[..bytes.len().min(HEAD)]);
+    let read = |size: usize| {
+        let mut count = Count::default();
+        let (mut chunker, mut buffer) = (Chunker::new(bytes, &gar::parse::BOUNDS, size), Vec::new());
+        ["GARPersonIdentifiant", "GARPersonProfils", "@id", "@etab"].into_iter().for_each(|name| {
+            intern(name);
+        });
+        let mut parser = gar::parse::Parser::new(Names::snapshot(), 0);
+        while let Some(cut) = chunker.next(&mut buffer).unwrap() {
+            let text = head.declared.encoding.decode(&buffer).0;
+            let text = text.strip_prefix('\u{FEFF}').filter(|_| cut.first).unwrap_or(&text);
+            parser.chunk(text, gar::parse::Position { first: cut.first, last: cut.last, file: 0, head: &head }, &mut count);
+        }
+        // The order of records from one chunk to the next is told by the facts of the file.
+        count.faults.retain(|fault| *fault != "wrongOrder");
         count.faults.sort_unstable();
         count
     };

@@ -17,7 +17,7 @@ use crate::rules::model::{Check, Degree, Domain, FactsCheck, Requirement};
 use crate::rules::set::RuleSet;
 use crate::source::feed::{Facts, Feed};
 use crate::source::files::log::Damage;
-use crate::source::{KINDS, Kind};
+use crate::source::{KINDS, Kind, aaf, gar};
 
 /// A delivery of the run, read.
 pub struct Part<'a> {
@@ -71,7 +71,7 @@ fn prefix(name: &str) -> &str {
 /// The domain whose requirements a source is judged by.
 #[must_use]
 pub fn domain(prefix: &str) -> Domain {
-    if prefix == "aaf" { Domain::Alimentation } else { Domain::Gar }
+    if prefix == aaf::PREFIX { Domain::Alimentation } else { Domain::Gar }
 }
 
 impl Context<'_> {
@@ -91,8 +91,7 @@ impl Context<'_> {
             }
             let about = prefixes(&requirement.check);
             if let Some(missing) = about.iter().find(|p| self.part(p).is_none()) {
-                let detail = Message::new(&format!("detail.no_source.{missing}"));
-                outcomes.push(Outcome::undetermined(&requirement.id, Reason::Blocked, detail));
+                outcomes.push(Outcome::undetermined(&requirement.id, Reason::Blocked, no_source(missing)));
                 continue;
             }
             let part = about.first().and_then(|p| self.part(p));
@@ -155,6 +154,12 @@ impl Context<'_> {
         let facts = &part.facts.delivery;
         if self.schemas.facts(when)?.is_valid(facts) {
             return Ok(None);
+        }
+        if when.to_string().contains("\"previous\"") && part.feed.prefix() == gar::PREFIX && facts.get("previous").is_none() {
+            return Ok(Some(Outcome::undetermined(&requirement.id, Reason::Blocked, no_source(gar::PREVIOUS.prefix))));
+        }
+        if part.feed.prefix() != aaf::PREFIX {
+            return Ok(Some(self.not_applicable(requirement, Message::new("detail.when.gar"))));
         }
         let about_period = when.to_string().contains("\"period\"");
         if about_period && facts.get("period").is_none() {
@@ -253,6 +258,15 @@ impl Context<'_> {
         }
         coverage
     }
+}
+
+/// That a source was not given.
+fn no_source(prefix: &str) -> Message {
+    Message::new(match prefix {
+        aaf::PREFIX => "detail.no_source.aaf",
+        gar::PREFIX => "detail.no_source.gar",
+        _ => "detail.no_source.previous",
+    })
 }
 
 fn fact_finding(s: &Sighting, part: &Part<'_>) -> Finding {

@@ -11,6 +11,7 @@ mod archives;
 mod chains;
 mod cut_short;
 mod encodings;
+mod gar;
 mod lines;
 mod places;
 mod sizes;

@@ -124,7 +124,7 @@ fn records(read: &Read<'_>) -> Value {
 
 fn of_level(record: &str, degree: Option<Degree>) -> bool {
     let has = |degree| model::roots(degree).iter().any(|root| root.records.iter().any(|r| r.name == record));
-    degree.map_or(true, has)
+    degree.is_none_or(has)
 }
 
 /// How much each number changed since the previous delivery, in percent, to a tenth.

@@ -7,8 +7,9 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::head::Head;
+use super::head::{Head, XSI, unescaped};
 use super::model::{self, Child, Record as Model, Root};
+use super::strict::{self, References};
 use crate::rules::model::Degree;
 use crate::source::Kind;
 use crate::source::feed::{Fault, Prolog, Request, Sink};
@@ -139,6 +140,10 @@ impl Parser {
     /// Parses a chunk.
     pub fn chunk(&mut self, text: &str, position: Position<'_>, sink: &mut (impl Sink + ?Sized)) {
         let head = position.head;
+        strict::each_forbidden(text, |at| sink.fault("xmlErrors", at));
+        if strict::says_ascii(head.declared.label.as_deref()) && !head.declared.bom {
+            text.char_indices().filter(|(_, c)| !c.is_ascii()).for_each(|(at, _)| sink.fault("encoding", at));
+        }
         let degree = head.degree.unwrap_or(Degree::D2);
         let root = self.roots.iter().find(|r| r.degree == degree && head.root.as_deref() == Some(r.root.name));
         // Under an unknown root anything that is a record somewhere is read as one.
@@ -164,6 +169,9 @@ impl Parser {
             open: [Span::of_chunk(0, 0); 4],
             leaf: None,
             foreign: Vec::new(),
+            scopes: Vec::new(),
+            doctypes: 0,
+            brackets: memchr::memmem::find(text.as_bytes(), b"]]>").is_some(),
             base: 0,
         };
         run.all();
@@ -191,7 +199,22 @@ struct Run<'c, 'p, S: ?Sized> {
     open: [Span; 4],
     leaf: Option<Span>,
     foreign: Vec<Box<[u8]>>,
+    /// Prefixes bound below the root: depth of the element that binds them, prefix, what they stand for.
+    scopes: Vec<(usize, Box<[u8]>, Namespace)>,
+    doctypes: usize,
+    /// `]]>` is somewhere in the chunk: no text may hold it.
+    brackets: bool,
     base: usize,
+}
+
+/// What a prefix stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Namespace {
+    /// The namespace of the root.
+    Own,
+    /// That of the attributes XML Schema allows everywhere.
+    Xsi,
+    Other,
 }
 
 enum Step {
@@ -218,6 +241,7 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
                 self.before_record(at);
             }
             self.foreign.clear();
+            self.scopes.clear();
             self.at = At::Root;
             self.base = match BOUNDS.next_boundary(bytes, at + usize::from(again)) {
                 Some(Boundary::Start(next) | Boundary::End(next)) => next,
@@ -266,6 +290,7 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
             _ => self.sink.fault("xmlErrors", offset),
         }
         self.foreign.clear();
+        self.scopes.clear();
         self.at = At::Root;
     }
 
@@ -275,18 +300,27 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
             let before = reader.buffer_position() as usize;
             let offset = self.base + before;
             let step = match reader.read_event() {
-                Ok(Event::Text(text)) => self.characters(&text, offset),
+                Ok(Event::Text(text)) => {
+                    if self.brackets && memchr::memmem::find(&text, b"]]>").is_some() {
+                        self.sink.fault("xmlErrors", offset);
+                    }
+                    self.characters(&text, offset)
+                }
                 Ok(Event::Start(tag)) => self.open(&tag, offset),
                 Ok(Event::Empty(tag)) => match self.open(&tag, offset) {
                     Step::On => self.close(tag.name().as_ref()),
                     other => other,
                 },
                 Ok(Event::End(tag)) => self.close(tag.name().as_ref()),
+                Ok(Event::CData(_)) if matches!(self.at, At::Prolog | At::Epilog) => self.misplaced(offset),
                 Ok(Event::CData(text)) => self.characters(&text, offset),
                 Ok(Event::GeneralRef(reference)) => self.reference(&reference, offset),
+                Ok(Event::Comment(text)) if !strict::is_comment(&text) => self.misplaced(offset),
                 Ok(Event::Comment(_)) => Step::On,
                 Ok(Event::DocType(text)) => self.doctype(&text, offset),
                 Ok(Event::Decl(_)) if !matches!(&self.text[..offset], "" | MARK) => self.misplaced(offset),
+                Ok(Event::Decl(text)) if !strict::is_declaration(&text) => self.misplaced(offset),
+                Ok(Event::PI(text)) if !strict::is_target(text.target()) => self.misplaced(offset),
                 Ok(Event::Decl(_) | Event::PI(_)) => Step::On,
                 Ok(Event::Eof) => return None,
                 Err(_) => {
@@ -313,7 +347,8 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
         if BOUNDS.runs_over(self.text.as_bytes().get(offset..end).unwrap_or_default()) {
             return Step::Broken;
         }
-        if self.at != At::Prolog {
+        self.doctypes += 1;
+        if self.at != At::Prolog || self.doctypes > 1 || !self.text[offset..].starts_with("<!DOCTYPE") {
             return self.misplaced(offset);
         }
         self.sink.prolog(Prolog::Doctype(std::str::from_utf8(text).unwrap_or_default()));
@@ -327,10 +362,12 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
     fn characters(&mut self, bytes: &[u8], offset: usize) -> Step {
         if self.in_text() {
             let Ok(text) = std::str::from_utf8(bytes) else { return Step::Broken };
-            self.leaf = Some(match self.leaf {
+            let normal = strict::lines(text);
+            self.leaf = Some(match (self.leaf, &normal) {
                 // The event borrows from the chunk: its place there is its address less the chunk's.
-                None => self.span(bytes),
-                Some(span) => self.record.join(span, text),
+                (None, None) => self.span(bytes),
+                (None, Some(text)) => self.record.store(text),
+                (Some(span), normal) => self.record.join(span, normal.as_deref().unwrap_or(text)),
             });
         } else if let Some(first) = bytes.iter().position(|b| !b.is_ascii_whitespace()).filter(|_| self.foreign.is_empty()) {
             if matches!(self.at, At::Prolog | At::Epilog) {
@@ -355,12 +392,15 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
                 char::REPLACEMENT_CHARACTER
             }
         };
+        if strict::is_forbidden(c) {
+            self.sink.fault("xmlErrors", offset);
+        }
         if self.in_text() {
             let start = self.leaf.unwrap_or_else(|| self.record.store(""));
             self.leaf = Some(self.record.join(start, c.encode_utf8(&mut [0; 4])));
         } else if matches!(self.at, At::Prolog | At::Epilog) {
             return self.misplaced(offset);
-        } else if self.foreign.is_empty() {
+        } else if self.foreign.is_empty() && !matches!(c, ' ' | '\t' | '\r' | '\n') {
             self.sink.fault("strayText", offset);
         }
         Step::On
@@ -368,11 +408,49 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
 
     /// The name without its prefix, when the prefix stands for the namespace of the root.
     fn local<'n>(&self, name: &'n [u8]) -> Option<&'n [u8]> {
-        let (prefix, local) = match memchr::memchr(b':', name) {
-            Some(at) => (&name[..at], &name[at + 1..]),
-            None => (&b""[..], name),
+        let (prefix, local) = split(name);
+        (self.namespace(prefix) == Namespace::Own).then_some(local)
+    }
+
+    fn namespace(&self, prefix: &[u8]) -> Namespace {
+        let head = self.position.head;
+        let is = |p: &String| p.as_bytes() == prefix;
+        match self.scopes.iter().rev().find(|(_, bound, _)| **bound == *prefix) {
+            Some((_, _, namespace)) => *namespace,
+            None if head.prefixes.iter().any(is) => Namespace::Own,
+            None if head.xsi.iter().any(is) => Namespace::Xsi,
+            None => Namespace::Other,
+        }
+    }
+
+    /// How deep the element being read is.
+    fn depth(&self) -> usize {
+        let depth = match self.at {
+            At::Prolog | At::Epilog => 0,
+            At::Root => 1,
+            At::Record => 2,
+            At::Text | At::Block => 3,
+            At::BlockText => 4,
         };
-        self.position.head.prefixes.iter().any(|p| p.as_bytes() == prefix).then_some(local)
+        depth + self.foreign.len()
+    }
+
+    /// Takes note of the prefixes that an element below the root binds.
+    fn bind(&mut self, tag: &BytesStart<'_>) {
+        let rest = &tag[tag.name().as_ref().len()..];
+        if rest.len() < 6 || self.at == At::Prolog || memchr::memmem::find(rest, b"xmlns").is_none() {
+            return;
+        }
+        for (name, value) in strict::attributes(rest).unwrap_or_default() {
+            let Some(prefix) = name.strip_prefix(b"xmlns").map(|p| p.strip_prefix(b":").unwrap_or(p)) else { continue };
+            let uri = unescaped(value);
+            let namespace = match self.position.head.namespace.as_deref() {
+                Some(own) if own == uri => Namespace::Own,
+                _ if uri == XSI => Namespace::Xsi,
+                _ => Namespace::Other,
+            };
+            self.scopes.push((self.depth() + 1, prefix.into(), namespace));
+        }
     }
 
     fn open(&mut self, tag: &BytesStart<'_>, offset: usize) -> Step {
@@ -383,8 +461,10 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
         }
         if BOUNDS.is_start(self.text.as_bytes(), offset) {
             self.before_record(offset);
+            self.bind(tag);
             return self.open_record(tag, name, offset);
         }
+        self.bind(tag);
         if !self.foreign.is_empty() {
             return self.open_foreign(name);
         }
@@ -456,18 +536,30 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
 
     /// Start tags have no XML attribute, but for those that XML Schema itself and namespaces bring.
     fn attributes(&mut self, tag: &BytesStart<'_>, offset: usize) -> Step {
-        if tag[tag.name().as_ref().len()..].iter().all(u8::is_ascii_whitespace) {
+        let rest = &tag[tag.name().as_ref().len()..];
+        if rest.iter().all(u8::is_ascii_whitespace) {
             return Step::On;
         }
         let in_root = self.at == At::Root;
-        for attribute in tag.attributes() {
-            let Ok(attribute) = attribute else { return Step::Broken };
-            match attribute.key.as_ref() {
-                b"xmlns" | b"xsi:schemaLocation" | b"xsi:noNamespaceSchemaLocation" => {}
-                b"Version" if in_root => {}
-                key if key.starts_with(b"xmlns:") => {}
-                b"xsi:type" => self.sink.fault("xsiType", offset),
-                b"xsi:nil" => self.sink.fault("xsiNil", offset),
+        let Some(all) = strict::attributes(rest) else { return Step::Broken };
+        for (name, value) in all {
+            match strict::references(value) {
+                References::Sound => {}
+                References::Undeclared => self.sink.fault("undeclaredEntities", offset),
+                References::Broken => return Step::Broken,
+            }
+            let (prefix, local) = split(name);
+            match (prefix, local) {
+                _ if name.len() > local.len() && (prefix.is_empty() || local.is_empty() || local.contains(&b':')) => {
+                    self.sink.fault("foreignAttribute", offset);
+                }
+                (b"xmlns", _) | (b"", b"xmlns") => {}
+                (b"", b"Version") if in_root => {}
+                (b"", _) => self.sink.fault("foreignAttribute", offset),
+                _ if self.namespace(prefix) != Namespace::Xsi => self.sink.fault("foreignAttribute", offset),
+                (_, b"schemaLocation" | b"noNamespaceSchemaLocation") => {}
+                (_, b"type") => self.sink.fault("xsiType", offset),
+                (_, b"nil") => self.sink.fault("xsiNil", offset),
                 _ => self.sink.fault("foreignAttribute", offset),
             }
         }
@@ -481,10 +573,6 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
         let local = self.local(name);
         let found = local.and_then(|local| self.records.iter().find(|r| r.name.as_bytes() == local)).copied();
         let Some(model) = found else { return self.unexpected(name, offset) };
-        if model.kind.0 < self.last {
-            self.sink.fault("wrongOrder", offset);
-        }
-        self.last = model.kind.0;
         self.model = Some(model);
         (self.child, self.inner) = (0, 0);
         self.open[0] = self.span(name);
@@ -505,6 +593,10 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
     fn close(&mut self, name: &[u8]) -> Step {
         if memchr::memchr(b'<', name).is_some() {
             return Step::Broken;
+        }
+        if !self.scopes.is_empty() {
+            let depth = self.depth();
+            self.scopes.retain(|(bound, ..)| *bound < depth);
         }
         if let Some(open) = self.foreign.pop() {
             return if *open == *name { Step::On } else { Step::Broken };
@@ -544,6 +636,11 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
 
     fn end_record(&mut self) {
         let Some(model) = self.model.take() else { return };
+        // Records that were read to their end only: the facts of the file compare those of one chunk to the next.
+        if model.kind.0 < self.last {
+            self.sink.fault("wrongOrder", self.record.offset as usize);
+        }
+        self.last = model.kind.0;
         let (meta, r) = (self.meta, &mut self.record);
         // What a record is known by: its person, else the first child of a school, the code of anything else.
         let first = model.children.iter().map(|c| c.id).find(|id| *id == meta.person || (*id != meta.uai || model.name == "GAREtab"));
@@ -566,6 +663,11 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
         }
         self.sink.record(&self.record, Some(Kind(model.kind.0 + self.shift)), Request::Add);
     }
+}
+
+/// Prefix and local name; no prefix is an empty one.
+fn split(name: &[u8]) -> (&[u8], &[u8]) {
+    memchr::memchr(b':', name).map_or((&b""[..], name), |at| (&name[..at], &name[at + 1..]))
 }
 
 /// The spans whose texts differ.
