@@ -26,6 +26,7 @@ pub enum ArchiveFault {
     WrongDigest,
     NoDigest,
     LooseDigest,
+    NotDigest,
 }
 
 /// Where files go.
@@ -141,6 +142,9 @@ impl Archive {
         }
         if has(ArchiveFault::LooseDigest) {
             digest = format!("{digest}  {}\n", files[0]);
+        }
+        if has(ArchiveFault::NotDigest) {
+            digest = "Archive de synthese".to_owned();
         }
         if !has(ArchiveFault::NoDigest) {
             let name = format!("{}.md5", self.base);

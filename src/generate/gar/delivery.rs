@@ -36,6 +36,7 @@ struct Open {
     category: Category,
     records: u64,
     name: String,
+    kinds: BTreeMap<&'static str, u64>,
     fault: Option<FileFault>,
 }
 
@@ -120,8 +121,8 @@ impl<'a> Delivery<'a> {
         record.render(self.options.degree, &mut self.text);
         self.injector.bytes(record, &mut self.text, start, &file.name);
         file.records += 1;
+        *file.kinds.entry(record.kind.element(self.options.degree)).or_default() += 1;
         self.total += 1;
-        *self.records.entry(record.kind.element(self.options.degree).to_owned()).or_default() += 1;
         if self.total.is_multiple_of(1_000) {
             (self.progress)(self.total);
         }
@@ -182,7 +183,7 @@ impl<'a> Delivery<'a> {
         self.injector.opened(category, &name, fault);
         self.text.clear();
         prologue(&mut self.text, self.options.degree, category, fault);
-        self.file = Some(Open { category, records: 0, name, fault });
+        self.file = Some(Open { category, records: 0, name, kinds: BTreeMap::new(), fault });
         Ok(())
     }
 
@@ -200,8 +201,10 @@ impl<'a> Delivery<'a> {
             _ => self.text.push_str(&format!("</{prefix}:{root}>\n")),
         }
         if self.injector.absent(file.category, &file.name) {
-            self.records.retain(|element, _| !file.category.holds(element));
             return Ok(());
+        }
+        for (element, count) in file.kinds {
+            *self.records.entry(element.to_owned()).or_default() += count;
         }
         let content = match file.fault {
             Some(FileFault::LyingEncoding | FileFault::OtherEncoding) => latin1(&self.text),
@@ -216,7 +219,11 @@ impl<'a> Delivery<'a> {
 
 fn prologue(out: &mut String, degree: Degree, category: Category, fault: Option<FileFault>) {
     let is = |f| fault == Some(f);
-    let encoding = if is(FileFault::OtherEncoding) { "ISO-8859-1" } else { "UTF-8" };
+    let encoding = match fault {
+        Some(FileFault::OtherEncoding) => "ISO-8859-1",
+        Some(FileFault::UnknownEncoding) => "x-conforment",
+        _ => "UTF-8",
+    };
     out.push_str(&format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>\n"));
     if is(FileFault::LyingEncoding) || is(FileFault::OtherEncoding) {
         out.push_str("<!-- responsables délégués -->\n");
@@ -225,9 +232,12 @@ fn prologue(out: &mut String, degree: Degree, category: Category, fault: Option<
     if is(FileFault::Doctype) {
         out.push_str(&format!("<!DOCTYPE {prefix}:{root}>\n"));
     }
+    if is(FileFault::Entity) {
+        out.push_str(&format!("<!DOCTYPE {prefix}:{root} [<!ENTITY ecole \"conforment\">]>\n"));
+    }
     let other = if degree == Degree::D1 { Degree::D2 } else { Degree::D1 };
     let namespace = match fault {
-        Some(FileFault::OtherNamespace) => "http://data.education.fr/ns/gar/essai",
+        Some(FileFault::OtherNamespace | FileFault::Foreign) => "http://data.education.fr/ns/gar/essai",
         Some(FileFault::OtherDegree) => namespace(other),
         _ => namespace(degree),
     };
@@ -252,8 +262,11 @@ fn prefix(fault: Option<FileFault>) -> &'static str {
 }
 
 fn root(category: Category, fault: Option<FileFault>) -> String {
-    let name = if fault == Some(FileFault::OtherRoot) { "Responsable" } else { category.name() };
-    format!("GAR-ENT-{name}")
+    match fault {
+        Some(FileFault::OtherRoot) => "GAR-ENT-Responsable".to_owned(),
+        Some(FileFault::Foreign) => "inventaire".to_owned(),
+        _ => format!("GAR-ENT-{}", category.name()),
+    }
 }
 
 fn latin1(text: &str) -> Vec<u8> {

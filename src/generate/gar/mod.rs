@@ -109,6 +109,8 @@ impl Options {
                 level = if level == Degree::D1 { Degree::D2 } else { Degree::D1 };
             }
             Some(FileFault::SequenceGap) => sequence += 1,
+            Some(FileFault::NoLevel) => return format!("{ident}_GAR-ENT_Complet_{stamp}_{}_0000.xml", category.name()),
+            Some(FileFault::Foreign) => return "inventaire.xml".to_owned(),
             _ => {}
         }
         format!("{ident}_GAR-ENT_Complet_{stamp}_{level}_{}_{sequence:04}.xml", category.name())

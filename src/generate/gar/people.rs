@@ -26,12 +26,22 @@ pub type VisitMember<'v> = &'v mut dyn FnMut(Option<u64>, &Record) -> Result<(),
 pub struct Twist {
     /// Three pupils in ten are missing.
     pub fewer: bool,
+    /// Three members of staff in ten are missing.
+    pub fewer_staff: bool,
+    /// One school in three, and whoever works nowhere else, is missing.
+    pub fewer_schools: bool,
     /// That school, and whoever works nowhere else, is missing.
     pub gone: Option<u32>,
     /// The pupils of that school have other identifiers.
     pub renewed: Option<u32>,
     /// The person with that AAF identifier has this one.
     pub named: Option<(String, String)>,
+}
+
+impl Twist {
+    fn lacks(&self, school: u32) -> bool {
+        self.gone == Some(school) || self.fewer_schools && school % 3 == 1
+    }
 }
 
 /// The people of a delivery.
@@ -73,13 +83,12 @@ impl<'a> People<'a> {
 
     /// Schools of the delivery, in order.
     pub fn schools(&self) -> impl Iterator<Item = &'a SchoolPlan> {
-        let gone = self.twist.gone;
-        self.world.schools.iter().filter(move |s| gone != Some(s.rank))
+        self.world.schools.iter().filter(|s| !self.twist.lacks(s.rank))
     }
 
     /// The school of an AAF identifier of structure, if it is one of the delivery.
     pub fn school(&self, structure: &str) -> Option<&'a SchoolPlan> {
-        self.world.school_of(structure).filter(|s| self.twist.gone != Some(s.rank))
+        self.world.school_of(structure).filter(|s| !self.twist.lacks(s.rank))
     }
 
     /// UAI of a school.
@@ -113,7 +122,7 @@ impl<'a> People<'a> {
     }
 
     fn pupils_of(&self, plan: &SchoolPlan, siblings: &Siblings, visit: VisitPupil) -> Result<(), GenerateError> {
-        if self.twist.gone == Some(plan.rank) {
+        if self.twist.lacks(plan.rank) {
             return Ok(());
         }
         let school = Inside::new(self.world, plan);
@@ -143,6 +152,7 @@ impl<'a> People<'a> {
         let world = self.world;
         let mut record = Record::default();
         let request = |index| match self.change.and_then(|c| c.staff(index)) {
+            _ if self.twist.fewer_staff && index % 10 < 3 => None,
             Some(Request::Delete) => None,
             changed => Some(changed.unwrap_or(Request::Add)),
         };

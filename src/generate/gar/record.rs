@@ -31,12 +31,6 @@ impl Category {
             Self::RespAff => "RespAff",
         }
     }
-
-    /// Whether an element of the first level belongs to its files alone.
-    pub fn holds(self, element: &str) -> bool {
-        let known = [Kind::Etab, Kind::Mef, Kind::Matiere, Kind::RespAff];
-        known.iter().any(|k| k.category() == self && k.element(Degree::D2) == element)
-    }
 }
 
 /// Kind of record, in the order of the files.

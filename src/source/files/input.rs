@@ -425,10 +425,12 @@ pub fn walk_tar(path: &Path, mut visit: impl FnMut(TarEntry<'_>) -> io::Result<b
         let Some(name) = entry_name(&name).filter(|_| !kind.is_dir()) else { continue };
         let (regular, size) = (kind.is_file(), entry.size());
         if !visit(TarEntry { rank, name, escapes, regular, size, content: &mut entry })? {
-            break;
+            return Ok(());
         }
     }
-    Ok(())
+    // The end of the archive comes before that of its compression, which may be cut; what follows it is no fault.
+    let ended = io::copy(&mut archive.into_inner(), &mut io::sink());
+    ended.map(drop).or_else(|e| if e.kind() == io::ErrorKind::UnexpectedEof { Err(e) } else { Ok(()) })
 }
 
 fn read_tar<S: Says>(path: &Path, layer: u16, files: &Files<S>, size: usize, out: &SyncSender<(Chunk, Vec<u8>)>) {

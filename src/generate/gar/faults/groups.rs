@@ -91,13 +91,6 @@ pub fn faults() -> Vec<FaultInfo> {
             }),
         ),
         fault("membre-double", Effect::Elsewhere(Kind::PersonGroupe, |r, _| Some(r.clone()))),
-        fault(
-            "membre-hors-divisions",
-            Effect::Add(Kind::PersonGroupe, 1, |_, c| {
-                let (pupil, code) = c.facts.outside_group.as_ref()?;
-                Some(Record::of(Kind::PersonGroupe, [(UAI, &pupil.uai), (ID, &pupil.id), (CODE, code)]))
-            }),
-        ),
         fault("libelles-egaux", Effect::Change(Kind::Groupe, same_label)),
     ];
     let second = [

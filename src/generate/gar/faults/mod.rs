@@ -3,6 +3,7 @@
 //! Every fault touches as little as it can: one record, one record more, or one empty file more. Same options,
 //! same place. Two faults never meet in one record.
 
+mod beside;
 mod expected;
 mod facts;
 mod groups;
@@ -10,8 +11,10 @@ mod links;
 mod managers;
 mod packaging;
 mod persons;
+mod schema;
 mod schools;
 mod text;
+mod values;
 
 use std::fmt;
 use std::str::FromStr;
@@ -44,6 +47,8 @@ type Make = fn(&Record, &mut Context) -> Option<Record>;
 pub(super) enum Effect {
     /// Changes the first record of a kind that can carry it.
     Change(Kind, fn(&mut Record, &mut Context) -> bool),
+    /// Changes every record of a kind that can carry it.
+    ChangeEvery(Kind, fn(&mut Record, &mut Context) -> bool),
     /// Adds that many records after the first of a kind that allows it.
     Add(Kind, usize, Make),
     /// Adds a record after every one of a kind that allows it.
@@ -81,6 +86,8 @@ pub enum FileFault {
     OtherCategory,
     OtherLevel,
     OtherDegree,
+    NoLevel,
+    Foreign,
     SequenceGap,
     Malformed,
     Truncated,
@@ -93,6 +100,8 @@ pub enum FileFault {
     NoVersion,
     EmptyVersion,
     Doctype,
+    Entity,
+    UnknownEncoding,
 }
 
 /// What is known of a fault.
@@ -120,13 +129,20 @@ impl FaultInfo {
     /// Whether it is a fault of the archive, which files alone cannot carry.
     #[must_use]
     pub fn needs_archive(&self) -> bool {
-        matches!(self.effect, Effect::Archive(_))
+        // Two levels in one directory are two deliveries.
+        matches!(self.effect, Effect::Archive(_) | Effect::File(FileFault::OtherDegree))
     }
 
     /// Whether it shows only beside the delivery of an earlier day.
     #[must_use]
     pub fn needs_previous(&self) -> bool {
-        packaging::SINCE.contains(&self.id)
+        beside::SINCE.contains(&self.id)
+    }
+
+    /// Whether it shows only beside the AAF delivery of the same options.
+    #[must_use]
+    pub fn needs_feed(&self) -> bool {
+        self.id.starts_with(beside::FEED)
     }
 
     /// What it breaks.
@@ -137,7 +153,7 @@ impl FaultInfo {
 
     /// Requirements that should fail in a delivery of that degree.
     pub fn requirements(&self, degree: Degree) -> impl Iterator<Item = &'static str> {
-        expected::of(self.id).iter().copied().filter(move |id| degree == Degree::D2 || !expected::second_only(id))
+        expected::of(self.id).iter().copied().filter(move |id| expected::applies(id, degree))
     }
 }
 
@@ -151,6 +167,9 @@ static FAULTS: LazyLock<Vec<FaultInfo>> = LazyLock::new(|| {
         links::faults(),
         groups::faults(),
         managers::faults(),
+        schema::faults(),
+        values::faults(),
+        beside::faults(),
     ]
     .into_iter()
     .flatten()
@@ -281,6 +300,12 @@ impl Injector {
                         continue;
                     }
                     pending.open = false;
+                    pending.mark(file, Some(id));
+                }
+                Effect::ChangeEvery(k, change) if k == kind => {
+                    if !change(&mut record, &mut context) {
+                        continue;
+                    }
                     pending.mark(file, Some(id));
                 }
                 Effect::Add(k, times, make) if k == kind => {

@@ -1,4 +1,4 @@
-//! Faults of names, files and the archive, of the date, and between two deliveries.
+//! Faults of names, files and the archive, and of the date.
 
 use super::{ArchiveFault, Category, Effect, FaultInfo, FileFault, fault};
 
@@ -10,9 +10,6 @@ const fn archive(id: &'static str, what: ArchiveFault) -> FaultInfo {
     fault(id, Effect::Archive(what))
 }
 
-/// Faults that only the delivery of an earlier day shows.
-pub const SINCE: &[&str] = &["effectifs-en-chute", "etablissement-disparu", "identifiants-changes"];
-
 /// All of them.
 pub fn faults() -> Vec<FaultInfo> {
     vec![
@@ -23,8 +20,13 @@ pub fn faults() -> Vec<FaultInfo> {
         fault("horodatage-futur", Effect::Date(3_650)),
         file("categorie-nom-racine", FileFault::OtherCategory),
         file("niveau-nom-espace", FileFault::OtherLevel),
+        file("fichier-etranger", FileFault::Foreign),
         file("sequence-trouee", FileFault::SequenceGap),
+        file("sequence-double", FileFault::NoLevel),
         fault("etab-absent", Effect::Absent(Category::Etab)),
+        fault("eleve-absent", Effect::Absent(Category::Eleve)),
+        fault("enseignant-absent", Effect::Absent(Category::Enseignant)),
+        fault("groupe-absent", Effect::Absent(Category::Groupe)),
         fault("respaff-absent", Effect::Absent(Category::RespAff)),
         fault("fichier-trop-long", Effect::Unsplit(Category::Eleve)),
         archive("archive-dossier", ArchiveFault::Folder),
@@ -36,10 +38,8 @@ pub fn faults() -> Vec<FaultInfo> {
         archive("md5-faux", ArchiveFault::WrongDigest),
         archive("md5-absent", ArchiveFault::NoDigest),
         archive("md5-forme", ArchiveFault::LooseDigest),
+        archive("md5-illisible", ArchiveFault::NotDigest),
         file("degres-meles", FileFault::OtherDegree),
-        fault("livraison-anterieure", Effect::Date(-30)),
-        fault("effectifs-en-chute", Effect::Twist(|_, twist| twist.fewer = true)),
-        fault("etablissement-disparu", Effect::Twist(|facts, twist| twist.gone = facts.stranger.as_ref().map(|p| p.school))),
-        fault("identifiants-changes", Effect::Twist(|facts, twist| twist.renewed = Some(facts.pupil.school))),
+        fault("livraison-perimee", Effect::Date(-30)),
     ]
 }

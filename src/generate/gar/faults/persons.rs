@@ -45,13 +45,36 @@ fn apart(record: &Record) -> bool {
     profiles > 1 || record.fields.iter().all(|f| !POSTS.contains(&f.name))
 }
 
-fn somebody_else(record: &Record, id: &str) -> Option<Record> {
+pub(super) fn somebody_else(record: &Record, id: &str) -> Option<Record> {
     let mut out = record.clone();
     let renamed = out.set("GARPersonNom", "HOMONYMIE") && out.set("GARPersonPrenom", "Ambre");
     out.remove("GARPersonNomPatro");
     out.remove("GARPersonAutresPrenoms");
     let told = out.put_after(&["GARPersonPrenom"], field("GARPersonAutresPrenoms", "Ambre"));
     (renamed && told && out.set(ID, id)).then_some(out)
+}
+
+/// Gives somebody the name and the date of birth of another person.
+pub(super) fn named(record: &mut Record, [name, first, birth]: [&str; 3]) -> bool {
+    record.remove("GARPersonNomPatro");
+    record.remove("GARPersonAutresPrenoms");
+    let told = record.put_after(&["GARPersonPrenom"], field("GARPersonAutresPrenoms", first));
+    told && record.set("GARPersonNom", name) && record.set("GARPersonPrenom", first) && record.set(BIRTH, birth)
+}
+
+/// Gives somebody the name and the date of birth of the first person, of the same school or of another.
+fn namesake(record: &mut Record, c: &mut Context, same_school: bool) -> bool {
+    let schools: Vec<&str> = record.all(SCHOOL).collect();
+    if c.memory.is_empty() {
+        let told = ["GARPersonNom", "GARPersonPrenom", BIRTH].map(|n| record.get(n).unwrap_or_default());
+        *c.memory = format!("{}${}", told.join("$"), schools.join(" "));
+        return false;
+    }
+    let memory = c.memory.clone();
+    let parts: Vec<&str> = memory.split('$').collect();
+    let [name, first, birth, theirs] = parts[..] else { return false };
+    let met = theirs.split(' ').any(|s| schools.contains(&s));
+    met == same_school && named(record, [name, first, birth])
 }
 
 /// A block of posts in another school.
@@ -84,6 +107,8 @@ pub fn faults() -> Vec<FaultInfo> {
             }),
         ),
         fault("identifiant-ine", Effect::Twist(|f, t| t.named = Some((f.pupil.aaf.clone(), "061803398AB".into())))),
+        fault("identifiant-vide", Effect::Twist(|f, t| t.named = Some((f.pupil.aaf.clone(), String::new())))),
+        fault("identifiant-mail", Effect::Twist(|f, t| t.named = Some((f.pupil.aaf.clone(), "c4177@ent.example".into())))),
         pupil("etablissement-inconnu", |r, c| r.put_after(&[SCHOOL], field(SCHOOL, c.facts.free_uai.as_str()))),
         member("etablissement-inconnu-personnel", |r, c| r.put_after(&[SCHOOL], field(SCHOOL, c.facts.free_uai.as_str()))),
         member("profil-etablissement-inconnu", |r, c| {
@@ -100,6 +125,7 @@ pub fn faults() -> Vec<FaultInfo> {
         }),
         pupil("civilite-inconnue", |r, _| r.set("GARPersonCivilite", "Mlle")),
         pupil("rattachement-vide", |r, _| r.set("GARPersonStructRattach", "")),
+        pupil("rattachement-personne-forme", |r, _| r.set("GARPersonStructRattach", "RECTORAT")),
         pupil("naissance-invraisemblable", |r, _| r.set(BIRTH, "1930-01-15")),
         pupil("naissance-future", |r, _| r.set(BIRTH, "2199-01-15")),
         pupil("naissance-fuseau", |r, _| {
@@ -108,16 +134,13 @@ pub fn faults() -> Vec<FaultInfo> {
         }),
         pupil("naissance-absente", |r, _| r.remove(BIRTH)),
         pupil("identifiant-secondaire", |r, _| r.put_after(&[PROFILES], field("GARPersonIdSecondaire", "20260914"))),
+        pupil("profil-casse", |r, _| profile(r, "National_ELV")),
+        pupil("profil-eleve-inconnu", |r, _| profile(r, "National_delegue")),
+        pupil("homonyme-eleve", |r, c| namesake(r, c, true)),
+        pupil("homonyme-eleve-ailleurs", |r, c| namesake(r, c, false)),
         pupil("profil-eleve-autre", |r, _| profile(r, "National_tut")),
         fault("eleve-sans-division", Effect::Drop(Kind::PersonGroupe, |r, f| r.id() == f.pupil.id)),
         fault("eleve-sans-mef", Effect::Drop(Kind::EleveMef, |r, f| r.id() == f.pupil.id)),
-        fault(
-            "eleve-deux-divisions",
-            Effect::Add(Kind::PersonGroupe, 1, |_, c| {
-                let (pupil, code) = c.facts.second_division.as_ref()?;
-                Some(Record::of(Kind::PersonGroupe, [(UAI, &pupil.uai), (ID, &pupil.id), ("GARGroupeCode", code)]))
-            }),
-        ),
     ]
 }
 
@@ -131,6 +154,9 @@ pub fn staff() -> Vec<FaultInfo> {
                 out.set(ID, c.facts.spares.first()?.as_str()).then_some(out)
             }),
         ),
+        member("homonyme-personnel-ailleurs", |r, c| namesake(r, c, false)),
+        member("naissance-invraisemblable-personnel", |r, _| r.set(BIRTH, "1901-01-15")),
+        member("date-impossible-personnel", |r, _| r.set(BIRTH, "1980-02-30")),
         member("personnel-profil-eleve", |r, _| profile(r, "National_elv")),
         member("personnel-profil-inconnu", |r, _| apart(r) && profile(r, "National_tut")),
         member("discipline-etablissement-inconnu", |r, c| post(r, &c.facts.free_uai.clone())),
@@ -150,7 +176,7 @@ pub fn staff() -> Vec<FaultInfo> {
         }),
         member("personnel-mail-forme", |r, _| mail(r, |m| m.replace('@', ".arobase."))),
         member("personnel-mail-double", |r, _| repeat(r, MAIL)),
-        member("personnel-mail-personnel", |r, _| mail(r, |m| m.replace("ac-conforment", "courriel-personnel"))),
+        member("personnel-mail-personnel", |r, _| mail(r, |m| format!("{}@laposte.example", m.split('@').next().unwrap_or_default()))),
     ];
     both.into_iter().chain(second.map(FaultInfo::second_degree)).collect()
 }

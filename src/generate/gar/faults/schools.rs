@@ -18,7 +18,7 @@ fn like(record: &Record, name: &str, text: &str) -> Option<Record> {
 }
 
 /// A school more, with nobody in it.
-fn more(record: &Record, uai: &str) -> Option<Record> {
+pub(super) fn more(record: &Record, uai: &str) -> Option<Record> {
     let mut out = like(record, UAI, uai)?;
     out.remove(HEAD);
     out.set("GARStructureEmail", "ce.annexe@ac-conforment.example");
@@ -52,6 +52,7 @@ pub fn faults() -> Vec<FaultInfo> {
                 more(r, &format!("{digits}{}", if letter == "A" { "B" } else { "A" }))
             }),
         ),
+        fault("uai-suffixe", Effect::Add(Kind::Etab, 1, |r, c| more(r, &format!("{}-REC", c.facts.free_uai)))),
         fault("etablissement-vide", Effect::Add(Kind::Etab, 1, |r, c| more(r, &c.facts.free_uai))),
         school("contrat-inconnu", |r, _| r.set("GARStructureContrat", "OO")),
         school("telephone-forme", |r, _| r.set("GARStructureTelephone", "voir annuaire")),

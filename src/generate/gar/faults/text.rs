@@ -36,6 +36,13 @@ fn attribute(xml: &mut String, element: &str, text: &str) -> bool {
     true
 }
 
+/// Puts something before the first tag of that form.
+fn before(xml: &mut String, tag: &str, text: &str) -> bool {
+    let Some(start) = xml.find(tag) else { return false };
+    xml.insert_str(start, text);
+    true
+}
+
 const XSI: &str = " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
 
 /// All of them.
@@ -82,7 +89,15 @@ pub fn faults() -> Vec<FaultInfo> {
         fault("texte-perdu", Effect::Bytes(Kind::RespAff, |x| insert(x, "chef"))),
         file("texte-perdu-racine", FileFault::StrayText),
         fault("xsi-nil", Effect::Bytes(Kind::RespAff, |x| attribute(x, "<men:GARPersonCivilite", &format!("{XSI} xsi:nil=\"true\"")))),
+        fault(
+            "xsi-type",
+            Effect::Bytes(Kind::RespAff, |x| attribute(x, "<men:GARPersonCivilite", &format!("{XSI} xsi:type=\"men:civilite\""))),
+        ),
         file("doctype", FileFault::Doctype),
+        file("doctype-entite", FileFault::Entity),
+        file("encodage-inconnu", FileFault::UnknownEncoding),
+        fault("entite-inconnue", Effect::Bytes(Kind::RespAff, |x| before(x, "</men:GARPersonNom>", "&eacute;"))),
+        fault("caractere-commande", Effect::Change(Kind::Groupe, |r, _| group_label(r, |l| format!("{l}\u{81}")))),
         fault("caractere-remplacement", Effect::Change(Kind::Groupe, |r, _| group_label(r, |l| format!("{l} \u{fffd}")))),
         fault("mojibake", Effect::Change(Kind::Groupe, |r, _| group_label(r, |l| format!("{l} RENFORCÃ©E")))),
     ]
