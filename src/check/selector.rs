@@ -183,6 +183,13 @@ impl Key {
         self.groups.iter().map(|g| g.name.as_str()).find(|name| !name.starts_with('@'))
     }
 
+    /// How the key is named to a reader: its attributes, those about the request left out.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        let names: Vec<&str> = self.groups.iter().map(|g| g.name.as_str()).filter(|name| !name.starts_with('@')).collect();
+        (!names.is_empty()).then(|| names.join(" + "))
+    }
+
     /// Whether it reads that member.
     #[must_use]
     pub fn reads(&self, name: &str) -> bool {

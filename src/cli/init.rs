@@ -7,6 +7,8 @@ use anyhow::{Result, bail};
 use super::exit::Exit;
 use super::{Global, tell};
 use crate::i18n::{t, tf};
+use crate::source::files::find;
+use crate::source::{aaf, gar};
 
 /// `conforment init`.
 #[derive(Debug, Clone, clap::Args)]
@@ -26,7 +28,8 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     let examples = [PathBuf::from("livraison-aaf")];
     for path in if args.paths.is_empty() { &examples[..] } else { &args.paths } {
         // JSON strings are YAML strings: whatever the path holds.
-        sources.push_str(&format!("  - kind: aaf\n    path: {}\n", serde_json::to_string(&path.display().to_string())?));
+        let kind = if find::find::<gar::Said>(path).is_ok() { gar::PREFIX } else { aaf::PREFIX };
+        sources.push_str(&format!("  - kind: {kind}\n    path: {}\n", serde_json::to_string(&path.display().to_string())?));
     }
     let text = t(lang, "init.template").replace("{sources}", &sources);
     std::fs::write(&args.output, text)?;

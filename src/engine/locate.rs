@@ -9,7 +9,7 @@ use jsonschema::Validator;
 use super::plan::{How, Plan};
 use super::sighting::Tally;
 use super::store::{KeyHasher, Keys, Pending};
-use super::worker::{Entry, Settings, reference_message, sighting};
+use super::worker::{Entry, Settings, of_key, reference_message, sighting};
 use crate::check::diagnose::{self, Diagnosis};
 use crate::check::schema::{SchemaError, Schemas};
 use crate::check::selector::{Key, hash};
@@ -110,7 +110,7 @@ impl<'p> Locator<'p> {
                 How::References { key, absent, previous, .. } if ours && !filtered && !self.judged[wanted.check] => {
                     key.each_hash(record, self.settings.seed, |h| {
                         if wanted.keys.contains(&Pending::at(h, entry.layer, *previous)) {
-                            found.push(reference_message(key.attribute(), *absent));
+                            found.push(reference_message(key, *absent));
                         }
                     });
                 }
@@ -177,7 +177,7 @@ impl Wanted {
                     if first.value >= u64::from(max) {
                         let message =
                             if max > 1 { Message::new("finding.too_many").with("limit", max) } else { Message::new("finding.duplicate") };
-                        found.push(diagnose::about(message, key.attribute()));
+                        found.push(of_key(message, key));
                     }
                 }
                 Some(_) => {} // two texts, one hash: not a duplicate

@@ -11,7 +11,7 @@ use super::sighting::{Sighting, Tally};
 use super::store::{KeyHasher, Pending, Store};
 use crate::check::diagnose::{self, Diagnosis};
 use crate::check::schema::{SchemaError, Schemas};
-use crate::check::selector::hash;
+use crate::check::selector::{Key, hash};
 use crate::outcome::Message;
 use crate::privacy::Pseudonyms;
 use crate::source::Kind;
@@ -310,7 +310,7 @@ impl<'p> Worker<'p> {
                     }
                     self.tallies[check].examined += examined;
                     for _ in 0..missing {
-                        let said = || reference_message(key.attribute(), *absent);
+                        let said = || reference_message(key, *absent);
                         self.fail(check, record, kind, place, said);
                     }
                 }
@@ -404,8 +404,15 @@ pub fn sighting(
 }
 
 /// What is said of a key that is not where it should be, or is where it should not.
-pub fn reference_message(attribute: Option<&str>, absent: bool) -> Diagnosis {
-    diagnose::about(Message::new(if absent { "finding.present" } else { "finding.reference" }), attribute)
+pub fn reference_message(key: &Key, absent: bool) -> Diagnosis {
+    of_key(Message::new(if absent { "finding.present" } else { "finding.reference" }), key)
+}
+
+/// A message about a key: it names all its attributes, and is shown where the first of them is.
+pub fn of_key(message: Message, key: &Key) -> Diagnosis {
+    let mut said = diagnose::about(message, key.name().as_deref());
+    said.attribute = key.attribute().map(str::to_owned);
+    said
 }
 
 fn fingerprint(seed: u64, values: Values<'_>) -> u64 {

@@ -202,7 +202,13 @@ impl Summary<'_> {
         self.title("report.by_domain");
         let wide = report.assessment.domains.iter().map(|d| digest::domain(report, d.domain, w).chars().count()).max().unwrap_or(0).min(26);
         for d in &report.assessment.domains {
-            let name = format!("{:<wide$}  ", digest::domain(report, d.domain, w));
+            let mut name = digest::domain(report, d.domain, w);
+            if name.chars().count() > wide {
+                // Bars stay under each other.
+                self.page.line(&[(Style::new(), name.as_str())]);
+                name.clear();
+            }
+            let name = format!("{name:<wide$}  ");
             if d.vacuous {
                 let text = w.t("report.vacuous");
                 self.page.wrapped(&name, Style::new(), &text, wide + 2);
@@ -391,11 +397,11 @@ fn cause(group: &Pending<'_>, w: Words) -> String {
 
 /// A source in two lines: what it is, what it holds.
 fn describe(source: &SourceSummary, w: Words) -> (String, String) {
-    let mut facts = vec![source.label.clone()];
+    let mut facts = vec![w.source(source)];
     facts.extend(source.degree.map(|d| d.to_string()));
     facts.extend(source.facts.iter().map(|(_, value)| w.date(value)));
     facts.push(w.count("report.files", source.files));
     facts.push(w.bytes(source.bytes));
-    let records: Vec<String> = source.records.iter().map(|(kind, n)| w.records(kind, *n)).collect();
+    let records: Vec<String> = source.records.iter().map(|(kind, n)| w.held(source, kind, *n)).collect();
     (facts.join(" · "), records.join(", "))
 }

@@ -7,7 +7,8 @@ use std::fmt::Display;
 
 use crate::i18n::{self, Lang};
 use crate::outcome::{Finding, Message, Text};
-use crate::report::model::{Counted, RequirementResult};
+use crate::report::model::{Counted, RequirementResult, SourceSummary};
+use crate::source::gar;
 
 /// No-break space: before `:`, `%` and inside « ».
 const NBSP: char = '\u{a0}';
@@ -182,6 +183,22 @@ impl Words {
     pub fn records(self, kind: &str, n: u64) -> String {
         let key = format!("record.{kind}");
         if self.known(&format!("{key}.one")).is_some() { self.count(&key, n) } else { self.count("record.other", n) }
+    }
+
+    /// A source as its title says it: the delivery before the one that is judged is told as such.
+    pub fn source(self, source: &SourceSummary) -> String {
+        match source.kind == gar::PREVIOUS.prefix {
+            true => format!("{} ({})", source.label, self.t("source.precedent")),
+            false => source.label.clone(),
+        }
+    }
+
+    /// What a source holds: the title of the source says already that it is the one before.
+    pub fn held(self, source: &SourceSummary, kind: &str, n: u64) -> String {
+        match kind.strip_prefix(gar::PREVIOUS.prefix).filter(|_| source.kind == gar::PREVIOUS.prefix) {
+            Some(rest) => self.records(&format!("{}{rest}", gar::PREFIX), n),
+            None => self.records(kind, n),
+        }
     }
 
     /// « 12 élèves sur 1 431 », « 12 cas sur 1 431 » where keys are counted, « 12 cas (examiné : 3

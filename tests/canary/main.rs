@@ -4,12 +4,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod delivery;
+mod gar;
 mod search;
 
 use std::path::Path;
 use std::process::Command;
 
 use conforment::rules::library::Library;
+use conforment::rules::model::Degree;
 use conforment::rules::set::RuleSet;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -24,7 +26,12 @@ fn run(dir: &Path, args: &[&str]) -> (Option<i32>, Vec<u8>) {
 
 /// Searches everything a check and an audit of a delivery write; gives the report.
 fn audited(dir: &Path) -> Value {
-    std::fs::write(dir.join("ent.yaml"), "version: 1\nname: ENT\nsources: [{kind: aaf, path: livraison}]\n").unwrap();
+    of_sources(dir, "{kind: aaf, path: livraison}", &[])
+}
+
+/// The same with any sources; `more` are what `check` is given beside the first of them.
+fn of_sources(dir: &Path, sources: &str, more: &[&str]) -> Value {
+    std::fs::write(dir.join("ent.yaml"), format!("version: 1\nname: ENT\nsources: [{sources}]\n")).unwrap();
     let mut outputs: Vec<(String, Vec<u8>)> = Vec::new();
     for lang in ["fr", "en"] {
         for (command, target) in [("check", "livraison"), ("audit", "ent.yaml")] {
@@ -33,6 +40,7 @@ fn audited(dir: &Path) -> Value {
                 let mut args = vec![command, target, "--lang", lang];
                 args.extend(files.iter().flat_map(|f| ["-o", f.as_str()]));
                 args.extend(extra);
+                args.extend(more.iter().filter(|_| command == "check"));
                 let (code, said) = run(dir, &args);
                 assert!(code.is_some_and(|c| (0..=3).contains(&c) && c != 2), "{args:?}: {}", String::from_utf8_lossy(&said));
                 outputs.push((args.join(" "), said));
@@ -45,7 +53,8 @@ fn audited(dir: &Path) -> Value {
         assert_eq!(found(bytes), Vec::<String>::new(), "in {name}");
     }
     // All the findings are in the first report.
-    let (_, said) = run(dir, &["check", "livraison", "-q", "--max-findings", "100000", "-o", "all.json"]);
+    let all = [&["check", "livraison", "-q", "--max-findings", "100000", "-o", "all.json"][..], more].concat();
+    let (_, said) = run(dir, &all);
     assert!(said.is_empty(), "{}", String::from_utf8_lossy(&said));
     let bytes = std::fs::read(dir.join("all.json")).unwrap();
     assert_eq!(found(&bytes), Vec::<String>::new(), "in all.json");
@@ -92,6 +101,25 @@ fn primary_deliveries_leak_nothing() {
     assert!(written > 800, "{written} canaries");
     assert!(failures.len() >= 60, "only {} requirements failed", failures.len());
     assert!(attributes.len() >= 25, "{attributes:?}");
+}
+
+#[test]
+fn gar_deliveries_leak_nothing() {
+    for degree in [Degree::D2, Degree::D1] {
+        let (set, dir) = (RuleSet::open(&Library::embedded(), "sdet-6.3", None).unwrap(), TempDir::new().unwrap());
+        let written = gar::write(&dir.path().join("livraison"), degree, "20260902");
+        gar::write(&dir.path().join("hier"), degree, "20260901");
+        delivery::write(&dir.path().join("aaf"), &set, if degree == Degree::D2 { "2d" } else { "1d" });
+        let sources = "{kind: gar, path: livraison, previous: hier}, {kind: aaf, path: aaf}";
+        let report = of_sources(dir.path(), sources, &["aaf", "--previous", "hier"]);
+        let failures = failing(&report);
+        let gar = failures.iter().filter(|r| r["id"].as_str().unwrap().starts_with("GAR-")).count();
+        let attributes = attributes(&report);
+        println!("{written} values, {gar} requirements failed, {} attributes named", attributes.len());
+        assert!(written > 400, "{written} canaries");
+        assert!(gar >= 60, "only {gar} requirements failed");
+        assert!(attributes.iter().filter(|a| a.starts_with("GAR")).count() >= 8, "{attributes:?}");
+    }
 }
 
 #[test]

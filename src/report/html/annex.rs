@@ -54,13 +54,13 @@ fn location(location: &str) -> Markup {
 fn source_read(v: &View<'_>, source: &SourceSummary) -> Markup {
     let w = v.w;
     html! {
-        h3 { (source.label) @if let Some(degree) = source.degree { " " span.soft { (degree) } } }
+        h3 { (w.source(source)) @if let Some(degree) = source.degree { " " span.soft { (degree) } } }
         dl.facts {
             @for (key, value) in &source.facts { div { dt { (w.fact(key)) } dd { (w.date(value)) } } }
             div { dt { (w.t("report.html.volume")) } dd.num { (w.count("report.files", source.files)) ", " (w.bytes(source.bytes)) } }
             @if !source.records.is_empty() {
                 div { dt { (w.t("report.html.records")) } dd.num {
-                    @for (i, (kind, n)) in source.records.iter().enumerate() { @if i > 0 { ", " } (w.records(kind, *n)) }
+                    @for (i, (kind, n)) in source.records.iter().enumerate() { @if i > 0 { ", " } (w.held(source, kind, *n)) }
                 } }
             }
         }

@@ -7,6 +7,16 @@ use super::model::{self, NAMESPACES, Root};
 use crate::rules::model::Degree;
 use crate::source::files::prolog::Declared;
 
+/// The namespace of the attributes that XML Schema allows everywhere.
+pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+
+/// The value of an attribute; as it stands where a reference in it cannot be resolved.
+#[must_use]
+pub fn unescaped(value: &[u8]) -> String {
+    let written = String::from_utf8_lossy(value);
+    quick_xml::escape::unescape(&written).map(std::borrow::Cow::into_owned).unwrap_or_else(|_| written.clone().into_owned())
+}
+
 /// What the head says.
 #[derive(Clone, Debug)]
 pub struct Head {
@@ -20,8 +30,12 @@ pub struct Head {
     pub degree: Option<Degree>,
     /// The namespace is that of the GAR or not; `None` before any root.
     pub namespace_known: Option<bool>,
+    /// That namespace, as the root declares it.
+    pub namespace: Option<String>,
     /// Prefixes that stand for that namespace; `""` without prefix.
     pub prefixes: Vec<String>,
+    /// Prefixes of the attributes that XML Schema allows everywhere.
+    pub xsi: Vec<String>,
     /// `Version` of the root.
     pub version: Option<String>,
 }
@@ -32,7 +46,17 @@ impl Head {
     pub fn of(head: &[u8]) -> Self {
         let declared = Declared::of(head);
         let mut out =
-            Self { declared, root: None, raw_root: Vec::new(), degree: None, namespace_known: None, prefixes: Vec::new(), version: None };
+            Self {
+                declared,
+                root: None,
+                raw_root: Vec::new(),
+                degree: None,
+                namespace_known: None,
+                namespace: None,
+                prefixes: Vec::new(),
+                xsi: Vec::new(),
+                version: None,
+            };
         let (text, _) = out.declared.encoding.decode(head);
         let mut reader = Reader::from_str(text.trim_start_matches('\u{FEFF}'));
         loop {
@@ -56,7 +80,7 @@ impl Head {
         let mut bound: Vec<(String, String)> = Vec::new();
         for attribute in tag.attributes().take(64).filter_map(Result::ok) {
             let key = String::from_utf8_lossy(attribute.key.as_ref()).into_owned();
-            let value = String::from_utf8_lossy(&attribute.value).into_owned();
+            let value = unescaped(&attribute.value);
             match key.as_str() {
                 "Version" => self.version = Some(value.chars().take(32).collect()),
                 "xmlns" => bound.push((String::new(), value)),
@@ -66,7 +90,10 @@ impl Head {
         let own = bound.iter().find(|(p, _)| p == prefix).map(|(_, uri)| uri.clone());
         self.degree = NAMESPACES.iter().find(|(uri, _)| own.as_deref() == Some(*uri)).map(|(_, degree)| *degree);
         self.namespace_known = Some(self.degree.is_some());
-        self.prefixes = bound.into_iter().filter(|(_, uri)| Some(uri) == own.as_ref()).map(|(p, _)| p).collect();
+        let of = |wanted: &str| bound.iter().filter(|(_, uri)| uri == wanted).map(|(p, _)| p.clone()).collect();
+        self.xsi = of(XSI);
+        self.prefixes = own.as_deref().map(of).unwrap_or_default();
+        self.namespace = own;
         if self.prefixes.is_empty() {
             self.prefixes.push(prefix.to_owned());
         }

@@ -10,8 +10,9 @@ mod scan;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::head::Head;
+use super::head::{Head, XSI, unescaped};
 use super::model::{self, Child, Record as Model, Root};
+use super::strict::{self, References};
 use crate::rules::model::Degree;
 use crate::source::Kind;
 use crate::source::feed::{Fault, Prolog, Request, Sink};
@@ -212,6 +213,10 @@ impl Parser {
     fn start<'c, 'p, S: Sink + ?Sized>(&'p mut self, text: &'c str, position: Position<'p>, sink: &'p mut S) -> Run<'c, 'p, S> {
         let head = position.head;
         let usual = self.write_tags(head);
+        strict::each_forbidden(text, |at| sink.fault("xmlErrors", at));
+        if strict::says_ascii(head.declared.label.as_deref()) && !head.declared.bom {
+            text.char_indices().filter(|(_, c)| !c.is_ascii()).for_each(|(at, _)| sink.fault("encoding", at));
+        }
         let degree = head.degree.unwrap_or(Degree::D2);
         let root = self.roots.iter().find(|r| r.degree == degree && head.root.as_deref() == Some(r.root.name));
         // Under an unknown root anything that is a record somewhere is read as one.
@@ -241,6 +246,10 @@ impl Parser {
             open: [Span::of_chunk(0, 0); 4],
             leaf: None,
             foreign: Vec::new(),
+            scopes: Vec::new(),
+            doctypes: 0,
+            brackets: memchr::memmem::find(text.as_bytes(), b"]]>").is_some(),
+            returns: memchr::memchr(b'\r', text.as_bytes()).is_some(),
             base: 0,
         }
     }
@@ -273,7 +282,24 @@ struct Run<'c, 'p, S: ?Sized> {
     open: [Span; 4],
     leaf: Option<Span>,
     foreign: Vec<Box<[u8]>>,
+    /// Prefixes bound below the root: depth of the element that binds them, prefix, what they stand for.
+    scopes: Vec<(usize, Box<[u8]>, Namespace)>,
+    doctypes: usize,
+    /// `]]>` is somewhere in the chunk: no text may hold it.
+    brackets: bool,
+    /// There is a carriage return somewhere in the chunk.
+    returns: bool,
     base: usize,
+}
+
+/// What a prefix stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Namespace {
+    /// The namespace of the root.
+    Own,
+    /// That of the attributes XML Schema allows everywhere.
+    Xsi,
+    Other,
 }
 
 enum Step {
@@ -298,7 +324,7 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
     fn all(&mut self) {
         let bytes = self.text.as_bytes();
         loop {
-            if self.at == At::Root && self.foreign.is_empty() && self.scans {
+            if self.at == At::Root && self.foreign.is_empty() && self.scopes.is_empty() && self.scans {
                 self.scan();
             }
             self.marks();
@@ -322,6 +348,7 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
                 self.before_record(at);
             }
             self.foreign.clear();
+            self.scopes.clear();
             self.at = At::Root;
             self.base = match BOUNDS.next_boundary(bytes, at + usize::from(again)) {
                 Some(Boundary::Start(next) | Boundary::End(next)) => next,
@@ -370,6 +397,7 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
             _ => self.sink.fault("xmlErrors", offset),
         }
         self.foreign.clear();
+        self.scopes.clear();
         self.at = At::Root;
     }
 
@@ -379,18 +407,27 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
             let before = reader.buffer_position() as usize;
             let offset = self.base + before;
             let step = match reader.read_event() {
-                Ok(Event::Text(text)) => self.characters(&text, offset),
+                Ok(Event::Text(text)) => {
+                    if self.brackets && memchr::memmem::find(&text, b"]]>").is_some() {
+                        self.sink.fault("xmlErrors", offset);
+                    }
+                    self.characters(&text, offset)
+                }
                 Ok(Event::Start(tag)) => self.open(&tag, offset),
                 Ok(Event::Empty(tag)) => match self.open(&tag, offset) {
                     Step::On => self.close(tag.name().as_ref()),
                     other => other,
                 },
                 Ok(Event::End(tag)) => self.close(tag.name().as_ref()),
+                Ok(Event::CData(_)) if matches!(self.at, At::Prolog | At::Epilog) => self.misplaced(offset),
                 Ok(Event::CData(text)) => self.characters(&text, offset),
                 Ok(Event::GeneralRef(reference)) => self.reference(&reference, offset),
+                Ok(Event::Comment(text)) if !strict::is_comment(&text) => self.misplaced(offset),
                 Ok(Event::Comment(_)) => Step::On,
                 Ok(Event::DocType(text)) => self.doctype(&text, offset),
                 Ok(Event::Decl(_)) if !matches!(&self.text[..offset], "" | MARK) => self.misplaced(offset),
+                Ok(Event::Decl(text)) if !strict::is_declaration(&text) => self.misplaced(offset),
+                Ok(Event::PI(text)) if !strict::is_target(text.target()) => self.misplaced(offset),
                 Ok(Event::Decl(_) | Event::PI(_)) => Step::On,
                 Ok(Event::Eof) => return Stop::End,
                 Err(_) => {
@@ -424,7 +461,8 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
         if BOUNDS.runs_over(self.text.as_bytes().get(offset..end).unwrap_or_default()) {
             return Step::Broken;
         }
-        if self.at != At::Prolog {
+        self.doctypes += 1;
+        if self.at != At::Prolog || self.doctypes > 1 || !self.text[offset..].starts_with("<!DOCTYPE") {
             return self.misplaced(offset);
         }
         self.sink.prolog(Prolog::Doctype(std::str::from_utf8(text).unwrap_or_default()));
@@ -438,10 +476,12 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
     fn characters(&mut self, bytes: &[u8], offset: usize) -> Step {
         if self.in_text() {
             let Ok(text) = std::str::from_utf8(bytes) else { return Step::Broken };
-            self.leaf = Some(match self.leaf {
+            let normal = strict::lines(text);
+            self.leaf = Some(match (self.leaf, &normal) {
                 // The event borrows from the chunk: its place there is its address less the chunk's.
-                None => self.span(bytes),
-                Some(span) => self.record.join(span, text),
+                (None, None) => self.span(bytes),
+                (None, Some(text)) => self.record.store(text),
+                (Some(span), normal) => self.record.join(span, normal.as_deref().unwrap_or(text)),
             });
         } else if let Some(first) = bytes.iter().position(|b| !b.is_ascii_whitespace()).filter(|_| self.foreign.is_empty()) {
             if matches!(self.at, At::Prolog | At::Epilog) {
@@ -466,12 +506,15 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
                 char::REPLACEMENT_CHARACTER
             }
         };
+        if strict::is_forbidden(c) {
+            self.sink.fault("xmlErrors", offset);
+        }
         if self.in_text() {
             let start = self.leaf.unwrap_or_else(|| self.record.store(""));
             self.leaf = Some(self.record.join(start, c.encode_utf8(&mut [0; 4])));
         } else if matches!(self.at, At::Prolog | At::Epilog) {
             return self.misplaced(offset);
-        } else if self.foreign.is_empty() {
+        } else if self.foreign.is_empty() && !matches!(c, ' ' | '\t' | '\r' | '\n') {
             self.sink.fault("strayText", offset);
         }
         Step::On
@@ -479,11 +522,49 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
 
     /// The name without its prefix, when the prefix stands for the namespace of the root.
     fn local<'n>(&self, name: &'n [u8]) -> Option<&'n [u8]> {
-        let (prefix, local) = match memchr::memchr(b':', name) {
-            Some(at) => (&name[..at], &name[at + 1..]),
-            None => (&b""[..], name),
+        let (prefix, local) = split(name);
+        (self.namespace(prefix) == Namespace::Own).then_some(local)
+    }
+
+    fn namespace(&self, prefix: &[u8]) -> Namespace {
+        let head = self.position.head;
+        let is = |p: &String| p.as_bytes() == prefix;
+        match self.scopes.iter().rev().find(|(_, bound, _)| **bound == *prefix) {
+            Some((_, _, namespace)) => *namespace,
+            None if head.prefixes.iter().any(is) => Namespace::Own,
+            None if head.xsi.iter().any(is) => Namespace::Xsi,
+            None => Namespace::Other,
+        }
+    }
+
+    /// How deep the element being read is.
+    fn depth(&self) -> usize {
+        let depth = match self.at {
+            At::Prolog | At::Epilog => 0,
+            At::Root => 1,
+            At::Record => 2,
+            At::Text | At::Block => 3,
+            At::BlockText => 4,
         };
-        self.position.head.prefixes.iter().any(|p| p.as_bytes() == prefix).then_some(local)
+        depth + self.foreign.len()
+    }
+
+    /// Takes note of the prefixes that an element below the root binds.
+    fn bind(&mut self, tag: &BytesStart<'_>) {
+        let rest = &tag[tag.name().as_ref().len()..];
+        if rest.len() < 6 || self.at == At::Prolog || memchr::memmem::find(rest, b"xmlns").is_none() {
+            return;
+        }
+        for (name, value) in strict::attributes(rest).unwrap_or_default() {
+            let Some(prefix) = name.strip_prefix(b"xmlns").map(|p| p.strip_prefix(b":").unwrap_or(p)) else { continue };
+            let uri = unescaped(value);
+            let namespace = match self.position.head.namespace.as_deref() {
+                Some(own) if own == uri => Namespace::Own,
+                _ if uri == XSI => Namespace::Xsi,
+                _ => Namespace::Other,
+            };
+            self.scopes.push((self.depth() + 1, prefix.into(), namespace));
+        }
     }
 
     fn open(&mut self, tag: &BytesStart<'_>, offset: usize) -> Step {
@@ -494,8 +575,10 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
         }
         if BOUNDS.is_start(self.text.as_bytes(), offset) {
             self.before_record(offset);
+            self.bind(tag);
             return self.open_record(tag, name, offset);
         }
+        self.bind(tag);
         if !self.foreign.is_empty() {
             return self.open_foreign(name);
         }
@@ -566,18 +649,28 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
 
     /// Start tags have no XML attribute, but for those that XML Schema itself and namespaces bring.
     fn attributes(&mut self, tag: &BytesStart<'_>, offset: usize) -> Step {
-        if tag[tag.name().as_ref().len()..].iter().all(u8::is_ascii_whitespace) {
+        let rest = &tag[tag.name().as_ref().len()..];
+        if rest.iter().all(u8::is_ascii_whitespace) {
             return Step::On;
         }
         let in_root = self.at == At::Root;
-        for attribute in tag.attributes() {
-            let Ok(attribute) = attribute else { return Step::Broken };
-            match attribute.key.as_ref() {
-                b"xmlns" | b"xsi:schemaLocation" | b"xsi:noNamespaceSchemaLocation" => {}
-                b"Version" if in_root => {}
-                key if key.starts_with(b"xmlns:") => {}
-                b"xsi:type" => self.sink.fault("xsiType", offset),
-                b"xsi:nil" => self.sink.fault("xsiNil", offset),
+        let Some(all) = strict::attributes(rest) else { return Step::Broken };
+        for (name, value) in all {
+            match strict::references(value) {
+                References::Sound => {}
+                References::Undeclared => self.sink.fault("undeclaredEntities", offset),
+                References::Broken => return Step::Broken,
+            }
+            let (prefix, local) = split(name);
+            match (prefix, local) {
+                (b"xmlns", b"") => return Step::Broken,
+                (b"xmlns", _) | (b"", b"xmlns") => {}
+                (b"", b"Version") if in_root => {}
+                (b"", _) => self.sink.fault("foreignAttribute", offset),
+                _ if self.namespace(prefix) != Namespace::Xsi => self.sink.fault("foreignAttribute", offset),
+                (_, b"schemaLocation" | b"noNamespaceSchemaLocation") => {}
+                (_, b"type") => self.sink.fault("xsiType", offset),
+                (_, b"nil") => self.sink.fault("xsiNil", offset),
                 _ => self.sink.fault("foreignAttribute", offset),
             }
         }
@@ -591,10 +684,6 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
         let local = self.local(name);
         let found = local.and_then(|local| self.records.iter().find(|r| r.name.as_bytes() == local)).copied();
         let Some(model) = found else { return self.unexpected(name, offset) };
-        if model.kind.0 < self.last {
-            self.sink.fault("wrongOrder", offset);
-        }
-        self.last = model.kind.0;
         self.model = Some(model);
         (self.child, self.inner) = (0, 0);
         self.open[0] = self.span(name);
@@ -615,6 +704,10 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
     fn close(&mut self, name: &[u8]) -> Step {
         if memchr::memchr(b'<', name).is_some() {
             return Step::Broken;
+        }
+        if !self.scopes.is_empty() {
+            let depth = self.depth();
+            self.scopes.retain(|(bound, ..)| *bound < depth);
         }
         if let Some(open) = self.foreign.pop() {
             return if *open == *name { Step::On } else { Step::Broken };
@@ -659,6 +752,11 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
     }
 
     fn end_record(&mut self, model: &KnownRecord) {
+        // Records that were read to their end only: the facts of the file compare those of one chunk to the next.
+        if model.kind.0 < self.last {
+            self.sink.fault("wrongOrder", self.record.offset as usize);
+        }
+        self.last = model.kind.0;
         let (meta, r) = (self.meta, &mut self.record);
         let id = model.known_by.and_then(|id| r.spans(id).first().copied());
         r.push_meta(meta.id, "@id", id.as_slice());
@@ -676,6 +774,11 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
         }
         self.sink.record(&self.record, Some(Kind(model.kind.0 + self.shift)), Request::Add);
     }
+}
+
+/// Prefix and local name; no prefix is an empty one.
+fn split(name: &[u8]) -> (&[u8], &[u8]) {
+    memchr::memchr(b':', name).map_or((&b""[..], name), |at| (&name[..at], &name[at + 1..]))
 }
 
 /// The spans whose texts differ.

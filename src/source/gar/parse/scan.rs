@@ -37,7 +37,6 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
         if !bytes.get(at).is_none_or(|b| *b == b'<' || b.is_ascii_whitespace()) {
             return None;
         }
-        self.last = model.kind.0;
         self.end_record(model);
         Some(at)
     }
@@ -54,6 +53,16 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
         Some(end)
     }
 
+    /// The text up to the next tag, when it stands for itself in every character, and where it ends.
+    #[inline]
+    fn usual_text(&mut self, start: usize) -> Option<(Span, usize)> {
+        let (value, end) = text(self.text, &mut self.record, start)?;
+        let written = &self.text.as_bytes()[start..end];
+        let plain = (!self.returns || memchr::memchr(b'\r', written).is_none())
+            && (!self.brackets || memchr::memmem::find(written, b"]]>").is_none());
+        plain.then_some((value, end))
+    }
+
     /// One child of a record, whose start tag stands at `start` and ends at `inside`; where what follows starts.
     fn usual_member(&mut self, child: &'p Known, start: usize, inside: usize) -> Option<usize> {
         if self.record.size() + 2 > MAX_VALUES {
@@ -64,7 +73,7 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
             self.record.open(child.id, local_name(child, inside), start);
         }
         let Some(inner) = &child.inner else {
-            let (value, end) = text(self.text, &mut self.record, inside)?;
+            let (value, end) = self.usual_text(inside)?;
             self.record.push(value);
             return tag(bytes, end, &child.tags.close);
         };
@@ -75,7 +84,7 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
                 return None;
             }
             let child = &inner[rank];
-            let (value, end) = text(self.text, &mut self.record, inside)?;
+            let (value, end) = self.usual_text(inside)?;
             self.record.push_child(child.id, local_name(child, inside), self.record.offset as usize, value);
             at = tag(bytes, end, &child.tags.close)?;
             next = rank;
@@ -201,7 +210,7 @@ mod tests {
             root in prop::sample::select(vec![ROOT, "<men:GAR-ENT-Eleve xmlns:men=\"x\">", "<men:GAR-ENT-Eleve>", "<GAR-ENT-Eleve>", "<a>", ""]),
             edits in prop::collection::vec(
                 (0..3000_usize, 0..9_usize, prop::sample::select(vec![
-                    "", "<", ">", "&", ";", "&#1;", "&#195;&#169;", "&#xE9;", "&x;", "<men:GARPersonNom/>", "</men:GAREleve>", "/>", ":",
+                    "", "<", ">", "&", ";", "\r", "\r\n", "&#13;", "&#0233;", "&#1;", "&#195;&#169;", "&#xE9;", "&x;", "<men:GARPersonNom/>", "</men:GAREleve>", "/>", ":",
                     "<men:GARPersonNom>", "</men:GARPersonNom>", "<men:GARPersonEtab>", "</men:GARPersonEtab>", "<!-- -->",
                     "<![CDATA[a]]>", "]]>", "\u{FEFF}", "é", " ", "/", "\0", "<men:GARPersonProfils>", "<?xml version='1.0'?>",
                     "<men:GAREleve>", "<men:GARPersonMEF>", "</men:GARPersonProfils>", " a='b'", "</men:GAR-ENT-Eleve>",
