@@ -55,7 +55,9 @@ fn refused(m: &Mutated, told: &str, ours: &Judged) -> Option<&'static str> {
         // XML Schema collapses spaces around a date, libxml2 does not: a requirement of its own says so.
         return Some("date between spaces");
     }
-    if all("Character content other than whitespace") && [&b"<![CDATA[]]>"[..], b"<![CDATA[ ]]>"].iter().any(|c| memchr::memmem::find(&m.bytes, c).is_some()) {
+    if all("Character content other than whitespace")
+        && [&b"<![CDATA[]]>"[..], b"<![CDATA[ ]]>"].iter().any(|c| memchr::memmem::find(&m.bytes, c).is_some())
+    {
         // XML Schema allows spaces among elements however they are written; libxml2 no CDATA section.
         return Some("CDATA of spaces among elements");
     }

@@ -66,8 +66,7 @@ fn what_is_streamed_is_judged_as_the_schemas_do() {
     for degree in DEGREES {
         let Some(schema) = xsd::schema(degree) else { return };
         let (sound, mutated) = (samples::sound(degree), samples::mutated(degree));
-        let all: Vec<(String, Vec<u8>)> =
-            sound.iter().cloned().chain(mutated.iter().map(|m| (m.file.clone(), m.bytes.clone()))).collect();
+        let all: Vec<(String, Vec<u8>)> = sound.iter().cloned().chain(mutated.iter().map(|m| (m.file.clone(), m.bytes.clone()))).collect();
         let dir = written(&all);
         let refused = xsd::refused(&schema, dir.path(), &names(&all));
         let ours = judged(dir.path(), degree, None);

@@ -169,8 +169,25 @@ fn length(d: &mut Draft, n: &mut Numbers) {
         "GARPersonNom" | "GARPersonNomPatro" | "GARPersonPrenom" | "GARPersonAutresPrenoms" | "GARStructureNomCourant" => 500,
         _ => 255,
     };
-    let size = [limit - 1, limit, limit, limit + 1, limit + 1, limit / 2, limit * 2 + 1, *n.one(&[4, 20, 31, 45, 64, 255, 500])][n.below(8)];
-    let character = *n.one(&["a", "é", "𝒳", "e\u{301}", "&#233;", "&amp;", "&#x1D4B3;", "<![CDATA[é]]>", "\u{fffd}", " ", "ﬁ", "\n", "&#13;", "\r\n", "a<!-- -->"]);
+    let size =
+        [limit - 1, limit, limit, limit + 1, limit + 1, limit / 2, limit * 2 + 1, *n.one(&[4, 20, 31, 45, 64, 255, 500])][n.below(8)];
+    let character = *n.one(&[
+        "a",
+        "é",
+        "𝒳",
+        "e\u{301}",
+        "&#233;",
+        "&amp;",
+        "&#x1D4B3;",
+        "<![CDATA[é]]>",
+        "\u{fffd}",
+        " ",
+        "ﬁ",
+        "\n",
+        "&#13;",
+        "\r\n",
+        "a<!-- -->",
+    ]);
     let mut text = character.repeat(if character == "e\u{301}" { size / 2 } else { size });
     if n.chance(3) {
         text = format!("x{}", character.repeat(size - 1));
@@ -308,7 +325,11 @@ fn root(d: &mut Draft, n: &mut Numbers) {
     match n.below(12) {
         0 => root.attributes = root.attributes.replace("Version=", ["version=", "VERSION=", "men:Version=", "Versions="][n.below(4)]),
         1 => root.attributes = root.attributes.split(" Version=").next().unwrap_or_default().into(),
-        2 => root.attributes = root.attributes.replace("Version=\"", ["Version=\"&amp;", "Version=\"&x;", "Version=\"<", "Version=\"é", "Version=\"\n"][n.below(5)]),
+        2 => {
+            root.attributes = root
+                .attributes
+                .replace("Version=\"", ["Version=\"&amp;", "Version=\"&x;", "Version=\"<", "Version=\"é", "Version=\"\n"][n.below(5)])
+        }
         3 => root.attributes = root.attributes.replace('"', "'"),
         4 => root.name = (*n.one(NAMES)).into(),
         5 => root.name = (*n.one(&["GAR-ENT-Etab", "GAR-ENT-Eleve", "GAR-ENT-Enseignant", "GAR-ENT-Groupe", "GAR-ENT-RespAff"])).into(),
@@ -404,7 +425,9 @@ fn layout(d: &mut Draft, n: &mut Numbers) {
             }
         }
         1 => d.root.paths().iter().for_each(|p| d.root.at(p).attributes += "\n "),
-        2 => d.last.push(|bytes, _| *bytes = String::from_utf8_lossy(bytes).replace('>', " \n>").replace("? \n>", "?>").replace("- \n>", "->").into_bytes()),
+        2 => d.last.push(|bytes, _| {
+            *bytes = String::from_utf8_lossy(bytes).replace('>', " \n>").replace("? \n>", "?>").replace("- \n>", "->").into_bytes()
+        }),
         3 => d.last.push(|bytes, _| *bytes = String::from_utf8_lossy(bytes).replace("\n", "\r\n").into_bytes()),
         _ => d.last.push(|bytes, _| *bytes = String::from_utf8_lossy(bytes).replace("\n", "").into_bytes()),
     }

@@ -42,10 +42,8 @@ const RESP: &str = "{GARRespAff {GARPersonIdentifiant p1}{GARPersonNom Alard}{GA
 const GROUPS: &str = "{GARGroupe {GARGroupeCode 6A}{GARStructureUAI 0990001N}{GARGroupeLibelle Sixième A}{GARGroupeStatut DIVISION}}\n\
 {GARGroupe {GARGroupeCode 6GR1}{GARStructureUAI 0990001N}{GARGroupeLibelle Latin}{GARGroupeStatut GROUPE}{GARGroupeDivAppartenance 6A}}\n\
 {GARPersonGroupe {GARStructureUAI 0990001N}{GARPersonIdentifiant e1}{GARGroupeCode 6A}}\n";
-const EGM: &str =
-    "{GAREnsGroupeMatiere {GARStructureUAI 0990001N}{GARPersonIdentifiant p1}{GARGroupeCode 6GR1}{GARMatiereCode 020700}}\n";
-const ECM: &str =
-    "{GAREnsClasseMatiere {GARStructureUAI 0990001N}{GARPersonIdentifiant p1}{GARGroupeCode 6A}{GARMatiereCode 020700}}\n";
+const EGM: &str = "{GAREnsGroupeMatiere {GARStructureUAI 0990001N}{GARPersonIdentifiant p1}{GARGroupeCode 6GR1}{GARMatiereCode 020700}}\n";
+const ECM: &str = "{GAREnsClasseMatiere {GARStructureUAI 0990001N}{GARPersonIdentifiant p1}{GARGroupeCode 6A}{GARMatiereCode 020700}}\n";
 
 /// `{name content}` into XML.
 fn expanded(text: &str) -> String {
@@ -154,22 +152,46 @@ fn schools(c: &mut Cases) {
     c.no("etab-no-name", R_ETAB, &[("{GARStructureNomCourant Collège des Essais}", "")]);
     c.ok("etab-name-empty", R_ETAB, &[("Collège des Essais", "")]);
     c.no("etab-after-mef", R_ETAB, &[(ETAB, ""), (MEFS, &[MEFS, ETAB].concat())]);
-    c.no("etab-subject-before-mef", R_ETAB, &[("{GARMEF {", "{GARMatiere {GARStructureUAI 0}{GARMatiereCode 0}{GARMatiereLibelle L}}{GARMEF {")]);
+    c.no(
+        "etab-subject-before-mef",
+        R_ETAB,
+        &[("{GARMEF {", "{GARMatiere {GARStructureUAI 0}{GARMatiereCode 0}{GARMatiereLibelle L}}{GARMEF {")],
+    );
     c.no("etab-twice", R_ETAB, &[(ETAB, &[ETAB, &ETAB.replace("Essais", "Autres")].concat())]);
     c.no("etab-twice-without-uai", R_ETAB, &[(ETAB, &ETAB.replace("0990001N", "").repeat(2))]);
     c.ok("etab-twice-but-for-a-space", R_ETAB, &[(ETAB, &two)]);
-    c.no("etab-mef-twice-other-label", R_ETAB, &[(MEFS, &[MEFS.split_once("{GARMat").unwrap().0.replace("6EME", "SIXIEME").as_str(), MEFS].concat())]);
-    c.no("etab-subject-twice", R_ETAB, &[("</GAR-ENT-Etab>", &["{GARMat", MEFS.split_once("{GARMat").unwrap().1, "</GAR-ENT-Etab>"].concat())]);
+    c.no(
+        "etab-mef-twice-other-label",
+        R_ETAB,
+        &[(MEFS, &[MEFS.split_once("{GARMat").unwrap().0.replace("6EME", "SIXIEME").as_str(), MEFS].concat())],
+    );
+    c.no(
+        "etab-subject-twice",
+        R_ETAB,
+        &[("</GAR-ENT-Etab>", &["{GARMat", MEFS.split_once("{GARMat").unwrap().1, "</GAR-ENT-Etab>"].concat())],
+    );
     c.ok("etab-mef-of-unknown-school", R_ETAB, &[("{GARMEF {GARStructureUAI 0990001N}", "{GARMEF {GARStructureUAI 0990009X}")]);
     c.ok("etab-uai-garbage", R_ETAB, &[("0990001N", "bonjour")]).ok("etab-uai-empty", R_ETAB, &[("0990001N", "")]);
     c.ok("etab-uai-45", R_ETAB, &[("0990001N", &"9".repeat(45))]).no("etab-uai-46", R_ETAB, &[("0990001N", &"9".repeat(46))]);
     c.ok("etab-phone-20", R_ETAB, &[("0100000000", &"0".repeat(20))]).no("etab-phone-21", R_ETAB, &[("0100000000", &"0".repeat(21))]);
-    c.no("etab-contract-before-head-school", R_ETAB, &[
-        ("{GARStructureContrat PU}", ""),
-        ("{GAREtablissementStructRattachFctl", "{GARStructureContrat PU}{GAREtablissementStructRattachFctl"),
-    ]);
-    c.ok("etab-comment-instruction-space", R_ETAB, &[("{GAREtab {", "<!-- un -->\n{GAREtab \t<?deux trois?>\n{"), ("Collège", "Coll<!-- x -->ège")]);
-    c.no("etab-stat11-before-head-mef", R_ETAB, &[("{GARMEFRattach 10010012110}", ""), ("{GARMEFSTAT11 21160010019}", "{GARMEFSTAT11 1}{GARMEFRattach 1}")]);
+    c.no(
+        "etab-contract-before-head-school",
+        R_ETAB,
+        &[
+            ("{GARStructureContrat PU}", ""),
+            ("{GAREtablissementStructRattachFctl", "{GARStructureContrat PU}{GAREtablissementStructRattachFctl"),
+        ],
+    );
+    c.ok(
+        "etab-comment-instruction-space",
+        R_ETAB,
+        &[("{GAREtab {", "<!-- un -->\n{GAREtab \t<?deux trois?>\n{"), ("Collège", "Coll<!-- x -->ège")],
+    );
+    c.no(
+        "etab-stat11-before-head-mef",
+        R_ETAB,
+        &[("{GARMEFRattach 10010012110}", ""), ("{GARMEFSTAT11 21160010019}", "{GARMEFSTAT11 1}{GARMEFRattach 1}")],
+    );
     c.ok("etab-uai-inner-line-feed", R_ETAB, &[("0990001N", "0990\n001N")]);
     c.no("etab-text-among-elements", R_ETAB, &[(ETAB, &["texte", ETAB].concat())]);
     c.no("etab-attribute-on-a-record", R_ETAB, &[("{GAREtab {", "{GAREtab@id='x' {")]);
@@ -178,15 +200,31 @@ fn schools(c: &mut Cases) {
 
 fn pupils(c: &mut Cases) {
     let again = |id: &str| [ELEVE, &ELEVE.replace(" e1}", id)].concat();
-    c.ok("pupil-full", R_ELEVE, &[]).ok("pupil-id-64", R_ELEVE, &[("e1", &"e".repeat(64))]).no("pupil-id-65", R_ELEVE, &[("e1", &"e".repeat(65))]);
+    c.ok("pupil-full", R_ELEVE, &[]).ok("pupil-id-64", R_ELEVE, &[("e1", &"e".repeat(64))]).no(
+        "pupil-id-65",
+        R_ELEVE,
+        &[("e1", &"e".repeat(65))],
+    );
     c.ok("pupil-id-empty", R_ELEVE, &[(" e1}", "}")]).no("pupil-twice", R_ELEVE, &[(ELEVE, &again(" e1}"))]);
     c.no("pupil-no-profile", R_ELEVE, &[("{GARPersonProfils {GARStructureUAI 0990001N}{GARPersonProfil National_elv}}", "")]);
-    c.ok("pupil-profile-unknown", R_ELEVE, &[("National_elv", "National_xyz")]).ok("pupil-profile-capitals", R_ELEVE, &[("National_elv", "NATIONAL_ELV")]);
-    c.no("pupil-profile-32", R_ELEVE, &[("National_elv", &"p".repeat(32))]).ok("pupil-profile-31", R_ELEVE, &[("National_elv", &"p".repeat(31))]);
+    c.ok("pupil-profile-unknown", R_ELEVE, &[("National_elv", "National_xyz")]).ok(
+        "pupil-profile-capitals",
+        R_ELEVE,
+        &[("National_elv", "NATIONAL_ELV")],
+    );
+    c.no("pupil-profile-32", R_ELEVE, &[("National_elv", &"p".repeat(32))]).ok(
+        "pupil-profile-31",
+        R_ELEVE,
+        &[("National_elv", &"p".repeat(31))],
+    );
     let profile = "{GARPersonProfils {GARStructureUAI 0990001N}{GARPersonProfil National_elv}}";
     c.ok("pupil-profile-twice", R_ELEVE, &[(profile, &profile.repeat(2))]);
     c.no("pupil-no-other-first-name", R_ELEVE, &[("{GARPersonAutresPrenoms Zoé}{GARPersonAutresPrenoms Lou}", "")]);
-    c.no("pupil-no-school", R_ELEVE, &[NO_ETAB]).ok("pupil-school-twice", R_ELEVE, &[("{GARPersonEtab 0990001N}", &"{GARPersonEtab 0990001N}".repeat(2))]);
+    c.no("pupil-no-school", R_ELEVE, &[NO_ETAB]).ok(
+        "pupil-school-twice",
+        R_ELEVE,
+        &[("{GARPersonEtab 0990001N}", &"{GARPersonEtab 0990001N}".repeat(2))],
+    );
     c.ok("pupil-no-date", R_ELEVE, &[("{GARPersonDateNaissance 2012-02-29}", "")]);
     c.ok("pupil-title-free", R_ELEVE, &[("Mme", "Mademoiselle")]).ok("pupil-title-empty", R_ELEVE, &[("Mme", "")]);
     c.ok("pupil-home-school-empty", R_ELEVE, &[("{GARPersonStructRattach 0990001N}", "{GARPersonStructRattach }")]);
@@ -195,9 +233,17 @@ fn pupils(c: &mut Cases) {
     let subject = &LINKS[mef.len()..];
     c.no("pupil-mef-twice", R_ELEVE, &[(mef, &mef.repeat(2))]).ok("pupil-mef-of-nobody", R_ELEVE, &[(mef, &mef.replace("e1", "e9"))]);
     c.ok("pupil-two-mefs", R_ELEVE, &[(mef, &[mef, &mef.replace("10010012110", "1")].concat())]);
-    c.no("pupil-subject-twice", R_ELEVE, &[(subject, &subject.repeat(2))]).no("pupil-subject-before-mef", R_ELEVE, &[(LINKS, &[subject, mef].concat())]);
+    c.no("pupil-subject-twice", R_ELEVE, &[(subject, &subject.repeat(2))]).no(
+        "pupil-subject-before-mef",
+        R_ELEVE,
+        &[(LINKS, &[subject, mef].concat())],
+    );
     c.no("pupil-teacher-inside", R_ELEVE, &[(ELEVE, &[ELEVE, &ENS.replace("POSTES", "")].concat())]);
-    c.no("pupil-date-before-school", R_ELEVE, &[("{GARPersonDateNaissance 2012-02-29}", ""), ("{GARPersonEtab", "{GARPersonDateNaissance 2012-02-29}{GARPersonEtab")]);
+    c.no(
+        "pupil-date-before-school",
+        R_ELEVE,
+        &[("{GARPersonDateNaissance 2012-02-29}", ""), ("{GARPersonEtab", "{GARPersonDateNaissance 2012-02-29}{GARPersonEtab")],
+    );
     c.no("pupil-mail", R_ELEVE, &[("{GARPersonDateNaissance 2012-02-29}", MAIL)]);
     c.ok("pupil-second-id", R_ELEVE, &[("{GARPersonNomPatro", "{GARPersonIdSecondaire s1}{GARPersonNomPatro")]);
 }
@@ -207,7 +253,11 @@ fn staff(c: &mut Cases) {
     c.no("staff-discipline-without-code", R_ENS, &[("{GAREnsDisciplinePosteCode L0202}", "")]);
     c.ok("staff-discipline-twice-one-school", R_ENS, &[(DISC, &DISC.repeat(2))]).ok("staff-discipline-code-empty", R_ENS, &[("L0202", "")]);
     c.ok("staff-discipline-two-codes", R_ENS, &[("{GAREnsDisciplinePosteCode L0202}", &"{GAREnsDisciplinePosteCode L0202}".repeat(2))]);
-    c.ok("staff-mail-odd", R_ENS, &[("ugo.alard@exemple.test", "pas une adresse")]).no("staff-mail-256", R_ENS, &[("ugo.alard@exemple.test", &"m".repeat(256))]);
+    c.ok("staff-mail-odd", R_ENS, &[("ugo.alard@exemple.test", "pas une adresse")]).no(
+        "staff-mail-256",
+        R_ENS,
+        &[("ugo.alard@exemple.test", &"m".repeat(256))],
+    );
     let profile = "{GARPersonProfils {GARStructureUAI 0990001N}{GARPersonProfil National_ens}}";
     c.ok("staff-two-profiles", R_ENS, &[(profile, &[profile, &profile.replace("_ens", "_doc")].concat())]);
     c.no("staff-pupils-subject", R_ENS, &[(STAFF_MEF, &[STAFF_MEF, LINKS.split_once('\n').unwrap().1].concat())]);
@@ -217,7 +267,11 @@ fn staff(c: &mut Cases) {
 
 fn managers(c: &mut Cases) {
     let etab = "{GARRespAffEtab 0990001N}";
-    c.ok("manager-full", R_RESP, &[]).no("manager-no-mail", R_RESP, &[(MAIL, "")]).ok("manager-mail-empty", R_RESP, &[("ugo.alard@exemple.test", "")]);
+    c.ok("manager-full", R_RESP, &[]).no("manager-no-mail", R_RESP, &[(MAIL, "")]).ok(
+        "manager-mail-empty",
+        R_RESP,
+        &[("ugo.alard@exemple.test", "")],
+    );
     c.no("manager-no-school", R_RESP, &[(etab, "")]).ok("manager-title-empty", R_RESP, &[("M.", "")]);
     c.no("manager-profile", R_RESP, &[("{GARPersonNom", "{GARPersonProfils {GARStructureUAI 0}{GARPersonProfil p}}{GARPersonNom")]);
     c.no("manager-twice", R_RESP, &[(RESP, &RESP.repeat(2))]).ok("manager-50-times-one-school", R_RESP, &[(etab, &etab.repeat(50))]);
@@ -230,17 +284,40 @@ fn groups(c: &mut Cases) {
     let person = "{GARPersonGroupe {GARStructureUAI 0990001N}{GARPersonIdentifiant e1}{GARGroupeCode 6A}}\n";
     let class = GROUPS.split_once('\n').unwrap().0;
     c.ok("group-full", R_GRP, &[]).ok("group-status-free", R_GRP, &[("DIVISION", "CLASSE")]);
-    c.ok("group-division-of-a-division", R_GRP, &[("{GARGroupeStatut DIVISION}", "{GARGroupeStatut DIVISION}{GARGroupeDivAppartenance 6A}")]);
+    c.ok(
+        "group-division-of-a-division",
+        R_GRP,
+        &[("{GARGroupeStatut DIVISION}", "{GARGroupeStatut DIVISION}{GARGroupeDivAppartenance 6A}")],
+    );
     c.no("group-one-code-for-both", R_GRP, &[("6GR1", "6A")]);
     c.ok("group-one-code-two-schools", R_GRP, &[(class, &[class, &class.replace("0990001N", "0990002P")].concat())]);
     c.ok("group-label-empty", R_GRP, &[("Sixième A", "")]).no("group-code-256", R_GRP, &[("6GR1", &"6".repeat(256))]);
-    c.no("group-person-twice", R_GRP, &[(person, &person.repeat(2))]).ok("group-person-of-unknown-group", R_GRP, &[(person, &person.replace("6A", "6Z"))]);
+    c.no("group-person-twice", R_GRP, &[(person, &person.repeat(2))]).ok(
+        "group-person-of-unknown-group",
+        R_GRP,
+        &[(person, &person.replace("6A", "6Z"))],
+    );
     c.no("group-classes-before-groups", R_GRP, &[(ECM, ""), (EGM, &[ECM, EGM].concat())]);
     c.no("group-service-without-subject", R_GRP, &[("{GARGroupeCode 6GR1}{GARMatiereCode 020700}", "{GARGroupeCode 6GR1}")]);
     c.no("group-service-twice-other-subject", R_GRP, &[(EGM, &[EGM, &EGM.replace("020700", "030201")].concat())]);
-    c.ok("group-service-one-subject-twice", R_GRP, &[("6GR1}{GARMatiereCode 020700}", "6GR1}{GARMatiereCode 020700}{GARMatiereCode 020700}")]);
-    c.no("group-school-before-code", R_GRP, &[("{GARGroupeCode 6A}{GARStructureUAI 0990001N}", "{GARStructureUAI 0990001N}{GARGroupeCode 6A}")]);
-    c.ok("group-codes-differ-by-case", R_GRP, &[("{GARGroupeCode 6GR1}{GARStructureUAI 0990001N}{GARGroupeLibelle", "{GARGroupeCode 6a}{GARStructureUAI 0990001N}{GARGroupeLibelle")]);
+    c.ok(
+        "group-service-one-subject-twice",
+        R_GRP,
+        &[("6GR1}{GARMatiereCode 020700}", "6GR1}{GARMatiereCode 020700}{GARMatiereCode 020700}")],
+    );
+    c.no(
+        "group-school-before-code",
+        R_GRP,
+        &[("{GARGroupeCode 6A}{GARStructureUAI 0990001N}", "{GARStructureUAI 0990001N}{GARGroupeCode 6A}")],
+    );
+    c.ok(
+        "group-codes-differ-by-case",
+        R_GRP,
+        &[(
+            "{GARGroupeCode 6GR1}{GARStructureUAI 0990001N}{GARGroupeLibelle",
+            "{GARGroupeCode 6a}{GARStructureUAI 0990001N}{GARGroupeLibelle",
+        )],
+    );
     c.ok("group-one-service-in-both", R_GRP, &[(EGM, &EGM.replace("6GR1", "6A"))]);
 }
 
@@ -258,7 +335,11 @@ fn others(c: &mut Cases) {
     c.no("etab-control-character", R_ETAB, &[("Collège", "Coll\u{1}ège")]);
     c.no("etab-other-root", R_ETAB, &[("<GAR-ENT-Etab", "<GAR-ENT-Etablissement"), ("</GAR-ENT-Etab>", "</GAR-ENT-Etablissement>")]);
     c.ok("etab-schema-location", R_ETAB, &[("{GAREtab ", "{GAREtab@xsi:schemaLocation='a~b' ")]);
-    c.ok("pupil-type-said-again", R_ELEVE, &[("{GARPersonDateNaissance ", "{GARPersonDateNaissance@xsi:type='xs:date'~xmlns:xs='http://www.w3.org/2001/XMLSchema' ")]);
+    c.ok(
+        "pupil-type-said-again",
+        R_ELEVE,
+        &[("{GARPersonDateNaissance ", "{GARPersonDateNaissance@xsi:type='xs:date'~xmlns:xs='http://www.w3.org/2001/XMLSchema' ")],
+    );
     c.no("pupil-nil", R_ELEVE, &[("{GARPersonDateNaissance 2012-02-29}", "{GARPersonDateNaissance@xsi:nil='true' }")]);
 }
 
@@ -296,13 +377,21 @@ fn lengths_and_dates(c: &mut Cases) {
 }
 
 fn primary(c: &mut Cases) {
-    c.ok("1d-etab", R_ETAB, &[]).no("1d-etab-mef", R_ETAB, &[("</GAR-ENT-Etab>", &[MEFS.split_once("{GARMat").unwrap().0, "</GAR-ENT-Etab>"].concat())]);
+    c.ok("1d-etab", R_ETAB, &[]).no(
+        "1d-etab-mef",
+        R_ETAB,
+        &[("</GAR-ENT-Etab>", &[MEFS.split_once("{GARMat").unwrap().0, "</GAR-ENT-Etab>"].concat())],
+    );
     c.no("1d-etab-head-school", R_ETAB, &[("{GARStructureContrat", "{GAREtablissementStructRattachFctl 0}{GARStructureContrat")]);
     c.no("1d-etab-namespace-2d", R_ETAB, &[("ns/gar/1d", "ns/gar")]).ok("1d-pupil", R_ELEVE, &[]);
     c.no("1d-pupil-level-5", R_ELEVE, &[("1112", "11121")]).ok("1d-pupil-level-3", R_ELEVE, &[("1112", "111")]);
     c.no("1d-pupil-no-school", R_ELEVE, &[NO_ETAB]).no("1d-pupil-mef", R_ELEVE, &[(LEVEL, LINKS.split_once("{GAREleve").unwrap().0)]);
     c.no("1d-pupil-level-twice", R_ELEVE, &[(LEVEL, &LEVEL.repeat(2))]).ok("1d-pupil-empty-root", R_ELEVE, &[(ELEVE, ""), (LEVEL, "")]);
-    c.ok("1d-staff", R_ENS, &[]).no("1d-staff-mail", R_ENS, &[(SPEC, &[SPEC, MAIL].concat())]).no("1d-staff-discipline", R_ENS, &[(SPEC, DISC)]);
+    c.ok("1d-staff", R_ENS, &[]).no("1d-staff-mail", R_ENS, &[(SPEC, &[SPEC, MAIL].concat())]).no(
+        "1d-staff-discipline",
+        R_ENS,
+        &[(SPEC, DISC)],
+    );
     c.no("1d-staff-speciality-without-code", R_ENS, &[("{GAREnsSpecialitePosteCode G0000}", "")]);
     c.ok("1d-manager", R_RESP, &[]).no("1d-manager-no-mail", R_RESP, &[(MAIL, "")]).ok("1d-group", R_GRP, &[]);
     c.no("1d-group-group-service", R_GRP, &[("</GAR-ENT-Groupe>", &[EGM, "</GAR-ENT-Groupe>"].concat())]);

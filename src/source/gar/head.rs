@@ -45,18 +45,17 @@ impl Head {
     #[must_use]
     pub fn of(head: &[u8]) -> Self {
         let declared = Declared::of(head);
-        let mut out =
-            Self {
-                declared,
-                root: None,
-                raw_root: Vec::new(),
-                degree: None,
-                namespace_known: None,
-                namespace: None,
-                prefixes: Vec::new(),
-                xsi: Vec::new(),
-                version: None,
-            };
+        let mut out = Self {
+            declared,
+            root: None,
+            raw_root: Vec::new(),
+            degree: None,
+            namespace_known: None,
+            namespace: None,
+            prefixes: Vec::new(),
+            xsi: Vec::new(),
+            version: None,
+        };
         let (text, _) = out.declared.encoding.decode(head);
         let mut reader = Reader::from_str(text.trim_start_matches('\u{FEFF}'));
         loop {

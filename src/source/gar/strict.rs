@@ -146,7 +146,9 @@ mod tests {
         for yes in ["xml version=\"1.0\"", "xml version = '1.0'  encoding='UTF-8' standalone=\"yes\" ", "xml\nversion='1.1'"] {
             assert!(is_declaration(yes.as_bytes()), "{yes}");
         }
-        for no in ["xml", "xml encoding='UTF-8'", "xml version='1.0'encoding='a'", "xml version=1.0", "xml version='2.0'", "xml version='1.0\""] {
+        for no in
+            ["xml", "xml encoding='UTF-8'", "xml version='1.0'encoding='a'", "xml version=1.0", "xml version='2.0'", "xml version='1.0\""]
+        {
             assert!(!is_declaration(no.as_bytes()), "{no}");
         }
         assert!(is_comment(b" a - b ") && is_comment(b"") && !is_comment(b"a--b") && !is_comment(b"a-"));
