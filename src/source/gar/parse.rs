@@ -2,7 +2,10 @@
 //!
 //! Holds the order of elements, which attributes there may be and where text may stand to the published schemas
 //! ([`super::model`]). A part that is not well-formed costs its own record, never the following ones
-//! ([`crate::source::files::lex`] says where they start).
+//! ([`crate::source::files::lex`] says where they start). Records written the usual way are read by a faster scanner
+//! ([`scan`]), with the same calls to the [`Sink`].
+
+mod scan;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -13,7 +16,7 @@ use super::strict::{self, References};
 use crate::rules::model::Degree;
 use crate::source::Kind;
 use crate::source::feed::{Fault, Prolog, Request, Sink};
-use crate::source::files::lex::{Boundary, Bounds};
+use crate::source::files::lex::{Boundary, Bounds, TAG};
 use crate::source::files::xml::{Referred, referred};
 use crate::source::record::{Buffers, NameId, Names, Record, Span};
 
@@ -57,7 +60,6 @@ struct Meta {
     root: NameId,
     file: NameId,
     etab: NameId,
-    person: NameId,
     uai: NameId,
     profiles: NameId,
     etabs: NameId,
@@ -68,28 +70,76 @@ struct Meta {
 struct Known {
     name: &'static str,
     id: NameId,
+    tags: Tags,
     /// Of a block.
-    inner: Option<Vec<(&'static str, NameId)>>,
+    inner: Option<Vec<Known>>,
+}
+
+/// The tags of an element as a file with a given prefix writes them: what the scanner expects.
+#[derive(Debug, Default)]
+struct Tags {
+    open: Box<[u8]>,
+    close: Box<[u8]>,
+}
+
+impl Tags {
+    fn of(prefix: &str, name: &str) -> Self {
+        Self { open: format!("<{prefix}{name}>").into_bytes().into(), close: format!("</{prefix}{name}>").into_bytes().into() }
+    }
+}
+
+impl Known {
+    fn of(name: &'static str, names: &Names) -> Self {
+        Self { name, id: names.get(name), tags: Tags::default(), inner: None }
+    }
+
+    fn write_with(&mut self, prefix: &str) {
+        self.tags = Tags::of(prefix, self.name);
+        self.inner.iter_mut().flatten().for_each(|child| child.write_with(prefix));
+    }
+}
+
+/// Where the schools a person belongs to are read.
+#[derive(Clone, Copy, Debug)]
+enum Schools {
+    Profiles,
+    Etabs,
 }
 
 #[derive(Debug)]
 struct KnownRecord {
     name: &'static str,
     kind: Kind,
+    tags: Tags,
     children: Vec<Known>,
+    /// The child it is known by: its person, the code of what has one.
+    known_by: Option<NameId>,
+    schools: Option<Schools>,
 }
 
 impl KnownRecord {
     fn of(model: &Model, names: &Names) -> Option<Self> {
         let child = |child: &Child| Known {
-            name: child.name(),
-            id: names.get(child.name()),
             inner: match child {
                 Child::Text(_) => None,
-                Child::Block(_, inner) => Some(inner.iter().map(|name| (*name, names.get(name))).collect()),
+                Child::Block(_, inner) => Some(inner.iter().map(|name| Known::of(name, names)).collect()),
             },
+            ..Known::of(child.name(), names)
         };
-        Some(Self { name: model.name, kind: model::kind(model.name)?, children: model.children.iter().map(child).collect() })
+        let children: Vec<Known> = model.children.iter().map(child).collect();
+        // The school comes first wherever there is one, and says of which record only in the record of a school.
+        let known_by = children.iter().find(|c| c.name != "GARStructureUAI" || model.name == "GAREtab").map(|c| c.id);
+        let schools = match model.name {
+            "GAREleve" => Some(Schools::Profiles),
+            "GAREnseignant" => Some(Schools::Etabs),
+            _ => None,
+        };
+        Some(Self { name: model.name, kind: model::kind(model.name)?, tags: Tags::default(), children, known_by, schools })
+    }
+
+    fn write_with(&mut self, prefix: &str) {
+        self.tags = Tags::of(prefix, self.name);
+        self.children.iter_mut().for_each(|child| child.write_with(prefix));
     }
 }
 
@@ -108,6 +158,10 @@ pub struct Parser {
     roots: Vec<KnownRoot>,
     buffers: Buffers,
     shift: u8,
+    /// The prefix, with its colon, that the tags are written with.
+    prefix: Option<String>,
+    /// Whether records of the usual shape are scanned: always, but in the test that compares.
+    scans: bool,
 }
 
 impl Parser {
@@ -120,7 +174,6 @@ impl Parser {
             root: get("@root"),
             file: get("@file"),
             etab: get("@etab"),
-            person: get("GARPersonIdentifiant"),
             uai: get("GARStructureUAI"),
             profiles: get("GARPersonProfils"),
             etabs: get("GARPersonEtab"),
@@ -134,12 +187,32 @@ impl Parser {
                 records: root.records.iter().filter_map(|r| KnownRecord::of(r, &names)).collect(),
             })
             .collect();
-        Self { names, meta, roots, buffers: Buffers::default(), shift }
+        Self { names, meta, roots, buffers: Buffers::default(), shift, prefix: None, scans: true }
+    }
+
+    /// Writes the tags that the scanner expects the way the root of the file does; false when that is not a way to write
+    /// them.
+    fn write_tags(&mut self, head: &Head) -> bool {
+        let end = memchr::memchr(b':', &head.raw_root).map_or(0, |colon| colon + 1);
+        let Ok(prefix) = std::str::from_utf8(&head.raw_root[..end]) else { return false };
+        if self.prefix.as_deref() != Some(prefix) {
+            self.roots.iter_mut().flat_map(|root| &mut root.records).for_each(|record| record.write_with(prefix));
+            self.prefix = Some(prefix.to_owned());
+        }
+        // No tag that matters is longer than what is looked at to find where records start.
+        end < TAG / 4 && head.prefixes.iter().any(|p| p == prefix.trim_end_matches(':'))
     }
 
     /// Parses a chunk.
     pub fn chunk(&mut self, text: &str, position: Position<'_>, sink: &mut (impl Sink + ?Sized)) {
+        let mut run = self.start(text, position, sink);
+        run.all();
+        self.buffers = run.record.into_buffers();
+    }
+
+    fn start<'c, 'p, S: Sink + ?Sized>(&'p mut self, text: &'c str, position: Position<'p>, sink: &'p mut S) -> Run<'c, 'p, S> {
         let head = position.head;
+        let usual = self.write_tags(head);
         strict::each_forbidden(text, |at| sink.fault("xmlErrors", at));
         if strict::says_ascii(head.declared.label.as_deref()) && !head.declared.bom {
             text.char_indices().filter(|(_, c)| !c.is_ascii()).for_each(|(at, _)| sink.fault("encoding", at));
@@ -152,7 +225,7 @@ impl Parser {
             None => self.roots.iter().filter(|r| r.degree == degree).flat_map(|r| &r.records).collect(),
         };
         let record = Record::over(text, std::mem::take(&mut self.buffers), &self.names);
-        let mut run = Run {
+        Run {
             text,
             meta: self.meta,
             records,
@@ -160,6 +233,10 @@ impl Parser {
             sink,
             record,
             position,
+            file: position.file.to_string(),
+            scans: self.scans && usual,
+            expected: 0,
+            schools: Vec::new(),
             shift: self.shift,
             at: if position.first { At::Prolog } else { At::Root },
             model: None,
@@ -172,10 +249,9 @@ impl Parser {
             scopes: Vec::new(),
             doctypes: 0,
             brackets: memchr::memmem::find(text.as_bytes(), b"]]>").is_some(),
+            returns: memchr::memchr(b'\r', text.as_bytes()).is_some(),
             base: 0,
-        };
-        run.all();
-        self.buffers = run.record.into_buffers();
+        }
     }
 }
 
@@ -187,6 +263,13 @@ struct Run<'c, 'p, S: ?Sized> {
     sink: &'p mut S,
     record: Record<'c>,
     position: Position<'p>,
+    /// Its rank, as text.
+    file: String,
+    scans: bool,
+    /// Rank of the record that was scanned last.
+    expected: usize,
+    /// The schools of the person at hand.
+    schools: Vec<Span>,
     shift: u8,
     at: At,
     model: Option<&'p KnownRecord>,
@@ -204,6 +287,8 @@ struct Run<'c, 'p, S: ?Sized> {
     doctypes: usize,
     /// `]]>` is somewhere in the chunk: no text may hold it.
     brackets: bool,
+    /// There is a carriage return somewhere in the chunk.
+    returns: bool,
     base: usize,
 }
 
@@ -221,18 +306,40 @@ enum Step {
     On,
     Broken,
     TooLarge,
+    /// A record ended: the next one may be of the usual shape.
+    Ended,
+}
+
+/// Why quick-xml stopped.
+enum Stop {
+    /// End of the text.
+    End,
+    /// A record ended here.
+    Record(usize),
+    /// What is here cannot be followed.
+    Fault(Fault, usize),
 }
 
 impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
     fn all(&mut self) {
         let bytes = self.text.as_bytes();
         loop {
+            if self.at == At::Root && self.foreign.is_empty() && self.scopes.is_empty() && self.scans {
+                self.scan();
+            }
             self.marks();
             let mut reader = Reader::from_str(&self.text[self.base..]);
             let config = reader.config_mut();
             config.check_end_names = false;
             config.allow_unmatched_ends = true;
-            let Some((fault, at)) = self.read(&mut reader) else { break };
+            let (fault, at) = match self.read(&mut reader) {
+                Stop::End => break,
+                Stop::Record(end) => {
+                    self.base = end;
+                    continue;
+                }
+                Stop::Fault(fault, at) => (fault, at),
+            };
             // Start again at the next record.
             self.sink.fault(fault, at);
             let again = BOUNDS.is_start(bytes, at);
@@ -294,8 +401,8 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
         self.at = At::Root;
     }
 
-    /// Reads up to the end of the text, or to what cannot be followed: what, and where.
-    fn read(&mut self, reader: &mut Reader<&[u8]>) -> Option<(Fault, usize)> {
+    /// Reads up to the end of a record, or of the text, or to what cannot be followed.
+    fn read(&mut self, reader: &mut Reader<&[u8]>) -> Stop {
         loop {
             let before = reader.buffer_position() as usize;
             let offset = self.base + before;
@@ -322,16 +429,23 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
                 Ok(Event::Decl(text)) if !strict::is_declaration(&text) => self.misplaced(offset),
                 Ok(Event::PI(text)) if !strict::is_target(text.target()) => self.misplaced(offset),
                 Ok(Event::Decl(_) | Event::PI(_)) => Step::On,
-                Ok(Event::Eof) => return None,
+                Ok(Event::Eof) => return Stop::End,
                 Err(_) => {
                     let at = (reader.error_position() as usize).clamp(before, self.text.len() - self.base);
-                    return Some(("xmlErrors", self.base + at));
+                    return Stop::Fault("xmlErrors", self.base + at);
                 }
             };
             match step {
                 Step::On => {}
-                Step::Broken => return Some(("xmlErrors", offset)),
-                Step::TooLarge => return Some(("oversized", offset)),
+                Step::Broken => return Stop::Fault("xmlErrors", offset),
+                Step::Ended => {
+                    let end = self.base + reader.buffer_position() as usize;
+                    // quick-xml would take a byte order mark that starts its text for its own.
+                    if self.scans && !self.text[end..].starts_with(MARK) {
+                        return Stop::Record(end);
+                    }
+                }
+                Step::TooLarge => return Stop::Fault("oversized", offset),
             }
         }
     }
@@ -492,8 +606,8 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
                 self.child = rank + 1;
                 let span = self.span(name);
                 self.open[1] = span;
-                if !self.is_open_member(rank) {
-                    let id = model.children[rank].id;
+                let id = model.children[rank].id;
+                if !self.is_open_member(id) {
                     let local = self.local_span(span, model.children[rank].name);
                     self.record.open(id, local, offset);
                 }
@@ -508,7 +622,7 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
             At::Block => {
                 let block = self.model.and_then(|m| m.children.get(self.child.wrapping_sub(1))).and_then(|c| c.inner.as_ref());
                 let expected = self.inner.saturating_sub(1);
-                let found = block.zip(local).and_then(|(b, local)| position(b, expected, |c| c.0.as_bytes() == local));
+                let found = block.zip(local).and_then(|(b, local)| position(b, expected, |c| c.name.as_bytes() == local));
                 let Some(rank) = found else { return self.unexpected(name, offset) };
                 if rank + 1 < self.inner {
                     self.sink.fault("wrongOrder", offset);
@@ -524,9 +638,8 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
     }
 
     /// Whether the member being filled is that child: the same element came just before.
-    fn is_open_member(&self, rank: usize) -> bool {
-        let id = self.model.map(|m| m.children[rank].id);
-        id.is_some_and(|id| id != NameId::OTHER && self.record.last_member() == Some(id))
+    fn is_open_member(&self, id: NameId) -> bool {
+        id != NameId::OTHER && self.record.last_member() == Some(id)
     }
 
     /// The part of a name without its prefix.
@@ -622,44 +735,44 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
             At::BlockText => {
                 let value = self.leaf.take().unwrap_or_else(|| Span::of_chunk(0, 0));
                 let child = self.model.and_then(|m| m.children.get(self.child - 1)).and_then(|c| c.inner.as_ref()?.get(self.inner - 1));
-                if let Some((local, id)) = child {
-                    let name = self.open[2].last(local.len());
-                    self.record.push_child(*id, name, self.record.offset as usize, value);
+                if let Some(child) = child {
+                    let name = self.open[2].last(child.name.len());
+                    self.record.push_child(child.id, name, self.record.offset as usize, value);
                 }
             }
-            At::Record => self.end_record(),
+            At::Record => {
+                self.at = parent;
+                if let Some(model) = self.model.take() {
+                    self.end_record(model);
+                }
+                return Step::Ended;
+            }
             _ => {}
         }
         self.at = parent;
         Step::On
     }
 
-    fn end_record(&mut self) {
-        let Some(model) = self.model.take() else { return };
+    fn end_record(&mut self, model: &KnownRecord) {
         // Records that were read to their end only: the facts of the file compare those of one chunk to the next.
         if model.kind.0 < self.last {
             self.sink.fault("wrongOrder", self.record.offset as usize);
         }
         self.last = model.kind.0;
         let (meta, r) = (self.meta, &mut self.record);
-        // What a record is known by: its person, else the first child of a school, the code of anything else.
-        let first = model.children.iter().map(|c| c.id).find(|id| *id == meta.person || (*id != meta.uai || model.name == "GAREtab"));
-        let id: Vec<Span> = first.and_then(|id| r.spans(id).first().copied()).into_iter().collect();
-        let etab: Vec<Span> = match model.name {
-            _ if meta.etab == NameId::OTHER => Vec::new(),
-            "GAREleve" => distinct(r, r.child_spans(meta.profiles, meta.uai)),
-            "GAREnseignant" => distinct(r, r.spans(meta.etabs).to_vec()),
-            _ => Vec::new(),
-        };
-        r.push_meta(meta.id, "@id", &id);
+        let id = model.known_by.and_then(|id| r.spans(id).first().copied());
+        r.push_meta(meta.id, "@id", id.as_slice());
         if let Some(root) = self.root {
             r.push_meta_text(meta.root, "@root", root.root.category);
         }
-        if meta.file != NameId::OTHER {
-            r.push_meta_text(meta.file, "@file", &self.position.file.to_string());
-        }
-        if matches!(model.name, "GAREleve" | "GAREnseignant") {
-            r.push_meta(meta.etab, "@etab", &etab);
+        r.push_meta_text(meta.file, "@file", &self.file);
+        if let Some(schools) = model.schools.filter(|_| meta.etab != NameId::OTHER) {
+            self.schools.clear();
+            match schools {
+                Schools::Profiles => distinct(r, r.child_spans(meta.profiles, meta.uai), &mut self.schools),
+                Schools::Etabs => distinct(r, r.spans(meta.etabs).iter().copied(), &mut self.schools),
+            }
+            r.push_meta(meta.etab, "@etab", &self.schools);
         }
         self.sink.record(&self.record, Some(Kind(model.kind.0 + self.shift)), Request::Add);
     }
@@ -671,14 +784,12 @@ fn split(name: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// The spans whose texts differ.
-fn distinct(record: &Record<'_>, spans: Vec<Span>) -> Vec<Span> {
-    let mut out: Vec<Span> = Vec::with_capacity(spans.len());
+fn distinct(record: &Record<'_>, spans: impl Iterator<Item = Span>, out: &mut Vec<Span>) {
     for span in spans {
         if !out.iter().any(|known| record.str(*known) == record.str(span)) {
             out.push(span);
         }
     }
-    out
 }
 
 /// The rank of what satisfies `is`, looked for from `from` on first: elements come in order.
