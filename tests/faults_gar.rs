@@ -225,7 +225,10 @@ fn a_clean_delivery_accuses_nobody() {
                     let case = format!("{degree} seed {seed} {delivery}, previous: {previous}, AAF: {feed}");
                     assert_eq!(failing(&report), BTreeSet::new(), "{case}");
                     // What compares with something that was not given.
-                    let missing = |id: &String| !previous && ["GAR-PREC-", "GAR-PKG-14-ANCIENNE", "GAR-PKG-15-"].iter().any(|p| id.starts_with(p)) || !feed && id.starts_with("GAR-AAF-");
+                    let missing = |id: &String| {
+                        !previous && ["GAR-PREC-", "GAR-PKG-14-ANCIENNE", "GAR-PKG-15-"].iter().any(|p| id.starts_with(p))
+                            || !feed && id.starts_with("GAR-AAF-")
+                    };
                     let undetermined = with_verdict(&report, Verdict::Undetermined);
                     let unexplained: Vec<&String> = undetermined.iter().filter(|id| !missing(id)).collect();
                     assert!(unexplained.is_empty(), "{case}: {unexplained:?}");

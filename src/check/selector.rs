@@ -66,7 +66,7 @@ pub struct Key {
     parts: Vec<Part>,
     /// Values a key is cut from.
     slots: usize,
-    /// Some part is compared under another form than it is written.
+    /// Some part is compared under a form that has to be written first.
     forms: bool,
 }
 
@@ -97,7 +97,7 @@ impl Key {
         if key.parts.iter().filter(|p| matches!(p.field, Field::From(_))).count() > 1 {
             return error("only one part may end with `..`");
         }
-        key.forms = key.parts.iter().any(|p| p.form != Form::Written);
+        key.forms = key.parts.iter().any(|p| matches!(p.form, Form::Folded | Form::Day));
         Ok(key)
     }
 
@@ -275,20 +275,43 @@ impl Key {
         if self.forms || self.parts.iter().any(|p| matches!(p.field, Field::From(_))) {
             return self.each(record, |parts| f(hash(seed, parts), hash(seed, &parts[..prefix])));
         }
-        let mut left = MAX_KEYS;
-        self.combine(record, 0, &mut [""; MAX_PARTS], &mut |values| {
-            let (mut full, mut first) = (seed, seed);
-            for (i, part) in self.parts.iter().enumerate() {
-                let Some(text) = cut(values[part.slot], part.field, part.slice) else { return true };
-                full = hash_part(full, text);
-                if i + 1 == prefix {
-                    first = full;
-                }
+        let mut values = [""; MAX_PARTS];
+        // Nearly all members that keys read have one value.
+        let single = self.groups.iter().all(|group| {
+            let list = record.values(group.id).filter(|list| list.len() == 1 && group.inner.is_empty());
+            list.and_then(|list| list.get(0)).map(|value| values[group.slot] = value).is_some()
+        });
+        if single {
+            if let Some((full, first)) = self.hashes(&values, seed, prefix) {
+                f(full, first);
             }
-            f(full, first);
-            left -= 1;
+            return;
+        }
+        let mut left = MAX_KEYS;
+        self.combine(record, 0, &mut values, &mut |values| {
+            if let Some((full, first)) = self.hashes(values, seed, prefix) {
+                f(full, first);
+                left -= 1;
+            }
             left > 0
         });
+    }
+
+    /// The hash of the key cut from these values and that of its first `prefix` parts; none when a part is empty.
+    #[inline]
+    fn hashes(&self, values: &[&str; MAX_PARTS], seed: u64, prefix: usize) -> Option<(u64, u64)> {
+        let (mut full, mut first) = (seed, seed);
+        for (i, part) in self.parts.iter().enumerate() {
+            let mut text = cut(values[part.slot], part.field, part.slice)?;
+            if part.form == Form::Trimmed {
+                text = Some(trimmed(text)).filter(|text| !text.is_empty())?;
+            }
+            full = hash_part(full, text);
+            if i + 1 == prefix {
+                first = full;
+            }
+        }
+        Some((full, first))
     }
 
     /// How many keys the record gives.
@@ -330,11 +353,19 @@ fn inside<'a>(
 fn formed(text: &str, form: Form) -> Option<Cow<'_, str>> {
     let text = match form {
         Form::Written => Cow::Borrowed(text),
-        Form::Trimmed => Cow::Borrowed(text.trim()),
+        Form::Trimmed => Cow::Borrowed(trimmed(text)),
         Form::Folded => Cow::Owned(folded(text)),
         Form::Day => Cow::Owned(day(text)?),
     };
     (!text.is_empty()).then_some(text)
+}
+
+/// Nearly all texts start and end with a letter or a digit.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
 }
 
 fn cut(value: &str, field: Field, slice: Option<(usize, usize)>) -> Option<&str> {
@@ -362,6 +393,7 @@ static SECRETS: LazyLock<RapidSecrets> = LazyLock::new(|| {
     RapidSecrets::seed(u64::from_ne_bytes(seed))
 });
 
+#[inline]
 fn hash_part(seed: u64, part: &str) -> u64 {
     rapidhash_v3_nano_inline::<true, false>(part.as_bytes(), &SECRETS)
         .wrapping_add(seed)

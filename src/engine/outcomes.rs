@@ -124,6 +124,12 @@ impl Context<'_> {
         Ok(outcomes)
     }
 
+    /// By check, whether nothing that references miss can change the outcome.
+    #[must_use]
+    pub fn without_targets(&self, joined: &Joined) -> Vec<bool> {
+        verdict::without_targets(self.plan, &self.coverage(joined))
+    }
+
     fn part(&self, prefix: &str) -> Option<&Part<'_>> {
         self.parts.iter().find(|p| p.feed.prefix() == prefix)
     }

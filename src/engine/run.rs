@@ -105,13 +105,19 @@ pub fn deliveries(feeds: &[&dyn Feed], set: &RuleSet, options: &Options, progres
     let schemas = Schemas { vocabulary: set.vocabulary.clone(), ..Schemas::default() };
     let groups = feeds.iter().enumerate().flat_map(|(part, feed)| (0..feed.groups()).map(move |group| (part, group))).collect();
     let reading = Reading { feeds, plan: &plan, schemas: &schemas, options, groups, progress };
-    let Read { joined, bytes, .. } = reading.located()?;
+    let mut first = reading.all()?;
 
     let previous = feeds.iter().find(|f| f.prefix().ends_with("precedent")).map(|f| f.date());
-    let read = |part: usize| FeedRead { notes: &joined.notes[part], degree, today: options.today, records: &joined.records, previous };
-    let facts: Vec<Facts> = feeds.iter().enumerate().map(|(part, feed)| feed.facts(&read(part))).collect();
+    let facts: Vec<Facts> = {
+        let (notes, records) = (&first.joined.notes, &first.joined.records);
+        let read = |part: usize| FeedRead { notes: &notes[part], degree, today: options.today, records, previous };
+        feeds.iter().enumerate().map(|(part, feed)| feed.facts(&read(part))).collect()
+    };
     let parts: Vec<Part<'_>> = feeds.iter().zip(&facts).map(|(feed, facts)| Part { feed: *feed, facts }).collect();
     let context = Context { set, plan: &plan, parts: &parts, degree, options, schemas: &schemas };
+    let in_vain = context.without_targets(&first.joined);
+    reading.locate(&mut first, &in_vain)?;
+    let Read { joined, bytes, .. } = first;
     let outcomes = context.outcomes(&joined)?;
     let problems = |feed: &dyn Feed, facts: &Facts| {
         let broken = facts.files.iter().filter_map(|f| f.problem.map(|p| problem(feed.label(), &f.path, p)));
@@ -386,12 +392,12 @@ impl Joined {
 }
 
 impl Reading<'_> {
-    /// The second reading, for what relations found at fault.
-    fn located(&self) -> Result<Read, RunError> {
-        let mut read = self.all()?;
-        let at_fault = std::mem::take(&mut read.store).at_fault(self.plan);
+    /// The second reading, for what relations found at fault, but for the checks that it would teach nothing about.
+    fn locate(&self, read: &mut Read, in_vain: &[bool]) -> Result<(), RunError> {
+        let mut at_fault = std::mem::take(&mut read.store).at_fault(self.plan);
+        at_fault.iter_mut().zip(in_vain).filter(|(_, in_vain)| **in_vain).for_each(|(keys, _)| keys.clear());
         let settings = &self.options.settings;
-        let Some(mut locator) = Locator::new(self.plan, self.schemas, settings.clone(), at_fault)? else { return Ok(read) };
+        let Some(mut locator) = Locator::new(self.plan, self.schemas, settings.clone(), at_fault)? else { return Ok(()) };
         let mut parsers: Vec<Box<dyn Parse>> = self.feeds.iter().map(|f| f.parser(locator.names())).collect();
         let (kinds, id) = (locator.kinds(), intern("@id"));
         let mut buffer = Vec::new();
@@ -417,7 +423,7 @@ impl Reading<'_> {
         for (mine, theirs) in read.joined.tallies.iter_mut().zip(locator.tallies) {
             mine.absorb(theirs, settings.cap);
         }
-        Ok(read)
+        Ok(())
     }
 }
 

@@ -138,6 +138,17 @@ pub fn outcome(plan: &Plan<'_>, check: usize, seen: &Seen<'_>) -> Outcome {
     outcome
 }
 
+/// By check, whether it is undetermined whatever its references miss, since all they refer to is: there is no use in looking
+/// for them.
+#[must_use]
+pub fn without_targets(plan: &Plan<'_>, coverage: &[Coverage]) -> Vec<bool> {
+    let missing = |kind: &Kind| matches!(coverage[usize::from(kind.0)], Coverage::Absent { .. });
+    let without = |(check, planned): (usize, &super::plan::Planned<'_>)| {
+        matches!(planned.how, How::References { absent: false, .. }) && plan.needs(check)[planned.kinds.len()..].iter().all(missing)
+    };
+    plan.checks.iter().enumerate().map(without).collect()
+}
+
 /// The share of keys that a reference may lack, in percent.
 fn tolerated(check: &crate::rules::model::RecordCheck) -> Option<f64> {
     check.references.as_ref()?.max_percent.as_ref()?.as_f64()

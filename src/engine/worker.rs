@@ -87,6 +87,8 @@ pub struct Worker<'p> {
     /// By filter of the kind at hand: what it says of the record at hand, once asked.
     filtered: Vec<Option<bool>>,
     one_layer: bool,
+    /// By index: the checks that examine the keys gathered there.
+    counts: Vec<Vec<usize>>,
     /// By check.
     pub tallies: Vec<Tally>,
     /// By check: records that a `count` counted.
@@ -134,6 +136,15 @@ impl<'p> Worker<'p> {
                 program.gather.push((index, filter));
             }
         }
+        let mut counts = vec![Vec::new(); plan.indexes.len()];
+        for (i, planned) in plan.checks.iter().enumerate() {
+            let How::Unique(indexes) = &planned.how else { continue };
+            for (_, index) in indexes {
+                if !counts[*index].contains(&i) {
+                    counts[*index].push(i);
+                }
+            }
+        }
         let id = intern("@id");
         let names = Names::snapshot();
         for program in &mut kinds {
@@ -156,6 +167,7 @@ impl<'p> Worker<'p> {
             suspected: vec![0; plan.checks.len()],
             filtered: Vec::new(),
             one_layer: false,
+            counts,
         })
     }
 
@@ -324,14 +336,8 @@ impl<'p> Worker<'p> {
                     });
                     self.tallies[check].examined += examined;
                 }
-                How::Unique(indexes) => {
-                    let mut examined = 0;
-                    if let Some((_, index)) = indexes.iter().find(|(k, _)| *k == kind) {
-                        examined = self.plan.indexes[*index].key.count(record) as u64;
-                    }
-                    self.tallies[check].examined += examined;
-                }
-                How::Assert | How::Count => {}
+                // Counted as the keys are gathered.
+                How::Unique(_) | How::Assert | How::Count => {}
             }
         }
     }
@@ -344,9 +350,13 @@ impl<'p> Worker<'p> {
                 continue;
             }
             let (keys, seed) = (&mut self.gathered.keys[*index], self.settings.seed);
+            let before = keys.len();
             match spec.prefix {
                 None => spec.key.each_hash(record, seed, |h| keys.push(h)),
                 Some(n) => spec.key.each_prefixed(record, seed, n, |_, first| keys.push(first)),
+            }
+            for check in &self.counts[*index] {
+                self.tallies[*check].examined += (keys.len() - before) as u64;
             }
             if spec.previous {
                 self.gathered.layers[*index].resize(keys.len(), entry.layer);

@@ -11,4 +11,5 @@ pub mod input;
 pub mod lex;
 pub mod log;
 pub mod prolog;
+pub mod usual;
 pub mod xml;

@@ -265,12 +265,12 @@ impl<'c> Record<'c> {
     }
 
     /// The values of a child of all the blocks of a member.
-    #[must_use]
-    pub fn child_spans(&self, id: NameId, child: NameId) -> Vec<Span> {
+    pub fn child_spans(&self, id: NameId, child: NameId) -> impl Iterator<Item = Span> {
         let blocks = self.spans(id).iter().filter(|s| s.is_block()).map(|s| self.b.blocks[(s.start & !IN_BLOCK) as usize]);
         let children = blocks.flat_map(|(first, len)| &self.b.children[first as usize..(first + len) as usize]);
-        let values = children.filter(|c| c.id == child).flat_map(|c| &self.b.child_values[c.first as usize..(c.first + c.len) as usize]);
-        values.copied().collect()
+        let values =
+            children.filter(move |c| c.id == child).flat_map(|c| &self.b.child_values[c.first as usize..(c.first + c.len) as usize]);
+        values.copied()
     }
 
     /// The text of a span of this record.

@@ -5,6 +5,7 @@
 //! the same records: a test holds them to it. Must never report a fault, nor hand over half a request.
 
 use super::{Request, Run, Sink};
+use crate::source::files::usual::{blank, literal, tag, text};
 use crate::source::record::Span;
 
 impl<S: Sink + ?Sized> Run<'_, '_, S> {
@@ -35,7 +36,7 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
         at = tag(bytes, at, b"</operationalAttributes>")?;
 
         at = tag(bytes, at, b"<identifier>")?;
-        let (id, end) = self.text(literal(bytes, at, b"<id>")?)?;
+        let (id, end) = text(self.text, &mut self.record, literal(bytes, at, b"<id>")?)?;
         self.ids.push(id);
         at = tag(bytes, end, b"</id>")?;
         at = tag(bytes, at, b"</identifier>")?;
@@ -88,98 +89,18 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
     fn usual_value(&mut self, at: usize) -> Option<(Span, usize)> {
         let bytes = self.text.as_bytes();
         if let Some(inside) = literal(bytes, at, b">") {
-            let (value, end) = self.text(inside)?;
+            let (value, end) = text(self.text, &mut self.record, inside)?;
             return Some((value, tag(bytes, end, b"</value>")?));
         }
         let end = tag(bytes, at, b"/>").or_else(|| tag(bytes, at, b" />"))?;
         Some((Span::of_chunk(at, 0), end))
     }
-
-    /// The text up to the next tag, and where that is.
-    fn text(&mut self, start: usize) -> Option<(Span, usize)> {
-        let bytes = self.text.as_bytes();
-        let end = text_end(bytes, start);
-        match bytes.get(end)? {
-            b'<' => Some((Span::of_chunk(start, end - start), end)),
-            _ => self.text_with_references(start, end),
-        }
-    }
-
-    /// As [`Self::text`], the first reference being at `at`: decoded into the slab.
-    fn text_with_references(&mut self, start: usize, mut at: usize) -> Option<(Span, usize)> {
-        let bytes = self.text.as_bytes();
-        let mut span = self.record.store(self.text.get(start..at)?);
-        while bytes.get(at)? == &b'&' {
-            let len = bytes[at..].iter().take(12).position(|b| *b == b';')?;
-            let c = reference(self.text.get(at + 1..at + len)?)?;
-            span = self.record.join(span, c.encode_utf8(&mut [0; 4]));
-            let from = at + len + 1;
-            at = text_end(bytes, from);
-            span = self.record.join(span, self.text.get(from..at)?);
-        }
-        Some((span, at))
-    }
-}
-
-/// A reference to a character that may stand in a text without fault.
-fn reference(name: &str) -> Option<char> {
-    match name {
-        "amp" => return Some('&'),
-        "lt" => return Some('<'),
-        "gt" => return Some('>'),
-        "apos" => return Some('\''),
-        "quot" => return Some('"'),
-        _ => {}
-    }
-    let number = name.strip_prefix('#')?;
-    let number = if number.bytes().all(|b| b.is_ascii_digit()) { number.parse().ok()? } else { return None };
-    // Controls, what a wrong decoding leaves (after some letters) and what is no character are for the other path.
-    char::from_u32(number).filter(|c| *c >= ' ' && !matches!(c, '\u{7F}'..='\u{BF}' | '\u{FFFD}'..='\u{FFFF}'))
-}
-
-/// What follows `wanted` and blanks, when `wanted` is there.
-#[inline]
-fn tag(bytes: &[u8], at: usize, wanted: &[u8]) -> Option<usize> {
-    literal(bytes, at, wanted).map(|end| blank(bytes, end))
-}
-
-#[inline]
-fn literal(bytes: &[u8], at: usize, wanted: &[u8]) -> Option<usize> {
-    bytes.get(at..)?.starts_with(wanted).then_some(at + wanted.len())
-}
-
-#[inline]
-fn blank(bytes: &[u8], mut at: usize) -> usize {
-    while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
-        at += 1;
-    }
-    at
 }
 
 /// A name between quotes, from after the first to the second.
 fn name(bytes: &[u8], start: usize) -> Option<(Span, usize)> {
     let len = bytes.get(start..)?.iter().position(|b| matches!(b, b'"' | b'&' | b'<' | b'>'))?;
     (bytes[start + len] == b'"').then(|| (Span::of_chunk(start, len), start + len))
-}
-
-/// Where the next `<` or `&` is; the end without one. Eight bytes at a time: values have about ten.
-#[inline]
-fn text_end(bytes: &[u8], mut at: usize) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
-    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-        let word = u64::from_le_bytes(*eight);
-        let found = zeros(word ^ (ONES * b'<' as u64)) | zeros(word ^ (ONES * b'&' as u64));
-        if found != 0 {
-            // The lowest bit is exact.
-            return at + (found.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    while bytes.get(at).is_some_and(|b| !matches!(b, b'<' | b'&')) {
-        at += 1;
-    }
-    at
 }
 
 #[cfg(test)]
