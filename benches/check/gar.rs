@@ -152,7 +152,7 @@ fn join(made: &Made) -> Result<()> {
         let root = text.find("<men:GAR-ENT-Eleve").context("no root")?;
         let start = if rank == 0 { 0 } else { root + text[root..].find('>').context("no root")? + 1 };
         ensure!(start <= end, "{}: no record", file.display());
-        out.write_all(text[start..end].as_bytes())?;
+        out.write_all(&text.as_bytes()[start..end])?;
     }
     writeln!(out, "{END}")?;
     Ok(out.flush()?)

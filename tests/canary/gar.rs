@@ -42,7 +42,7 @@ pub fn write(dir: &Path, degree: Degree, day: &str) -> usize {
             written += one(&mut text, record, &["QZANARI"], true);
             let _ = writeln!(text, "<men:{0} qzanari=\"Qzanàri\"><men:QZANARI>Zoé</men:QZANARI>Qzanàri &qzanari;</men:{0}>", record.name);
         }
-        let _ = write!(text, "</men:{}>\n", root.name);
+        let _ = writeln!(text, "</men:{}>", root.name);
         std::fs::write(dir.join(format!("B0_GAR-ENT_Complet_{day}_230002_{degree}_{}_0000.xml", root.category)), text).unwrap();
     }
     written
