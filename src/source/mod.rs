@@ -7,6 +7,8 @@ pub mod feed;
 pub mod files;
 pub mod gar;
 pub mod place;
+#[cfg(feature = "live")]
+pub mod probe;
 pub mod record;
 
 /// Kinds of record that sources give, by name. A [`Kind`] is an index into this list.
