@@ -6,6 +6,7 @@ pub mod aaf;
 pub mod feed;
 pub mod files;
 pub mod gar;
+pub mod observation;
 pub mod place;
 #[cfg(feature = "live")]
 pub mod probe;
