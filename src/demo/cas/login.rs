@@ -49,7 +49,7 @@ pub fn get(site: &Site, request: &Request) -> Response {
     }
     let callback = params.get("callback").or_else(|| params.get("callBack")).filter(|_| site.has(D::CallbackEchoed));
     let page = form(site, Form { service, renew, post, callback, ..Form::default() });
-    if site.has(D::SessionFixed) && session.is_none() {
+    if site.has(D::SessionFixed) && request.cookie(site.cookie_name()).is_none() {
         return page.with("Set-Cookie", &cookie(site, &format!("TGT-{}", secret(48))));
     }
     page
