@@ -13,6 +13,8 @@ mod page;
 mod scan;
 mod sieve;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 pub use choose::{Choice, choose};
 pub use driver::{Credentials, CredentialsError, Driver, Session};
