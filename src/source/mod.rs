@@ -8,6 +8,7 @@ pub mod files;
 pub mod gar;
 #[cfg(feature = "live")]
 pub mod login;
+pub mod observation;
 pub mod place;
 #[cfg(feature = "live")]
 pub mod probe;
