@@ -3,6 +3,8 @@
 //! A source knows formats and nothing of requirements, verdicts or reports.
 
 pub mod aaf;
+#[cfg(feature = "live")]
+pub mod cas;
 pub mod feed;
 pub mod files;
 pub mod gar;

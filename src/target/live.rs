@@ -207,6 +207,27 @@ pub struct ServiceSpec {
     pub url: Web,
 }
 
+/// What types alone do not say of a source: pointer and reason of the first fault.
+pub(super) fn check(source: &super::SourceSpec) -> Result<(), (String, String)> {
+    let hosts = |network: &Network| {
+        let wrong = network.hosts.iter().position(|h| Allowed::parse(h).is_none());
+        wrong.map_or(Ok(()), |i| Err((format!("/network/hosts/{i}"), "a host is expected: sso.ent.example, or 127.0.0.1:8443".to_owned())))
+    };
+    match source {
+        super::SourceSpec::Cas(spec) => {
+            hosts(&spec.network)?;
+            spec.login.check().map_err(|e| ("/login".to_owned(), e.to_string()))?;
+            let complete = |a: &Account| matches!((&a.user_env, &a.password_env, &a.file), (Some(_), Some(_), None) | (None, None, Some(_)));
+            match spec.accounts.iter().position(|a| !complete(a)) {
+                Some(i) => Err((format!("/accounts/{i}"), SecretError::Neither.to_string())),
+                None => Ok(()),
+            }
+        }
+        super::SourceSpec::Web(spec) => hosts(&spec.network),
+        _ => Ok(()),
+    }
+}
+
 /// What may be asked, of whom.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

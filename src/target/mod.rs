@@ -120,10 +120,7 @@ impl SourceSpec {
             Self::Gar { path, previous, .. } => std::iter::once(path).chain(previous).collect(),
             #[cfg(feature = "live")]
             Self::Cas(spec) => {
-                let files = spec.accounts.iter_mut().filter_map(|a| match &mut a.secret {
-                    live::Secret::File { file } => Some(file),
-                    live::Secret::Environment { .. } => None,
-                });
+                let files = spec.accounts.iter_mut().filter_map(|a| a.file.as_mut());
                 files.chain(&mut spec.network.ca).collect()
             }
             #[cfg(feature = "live")]
@@ -148,6 +145,12 @@ impl Target {
         for (i, waiver) in target.waivers.iter().enumerate() {
             if waiver.until.parse::<jiff::civil::Date>().is_err() {
                 return Err(yaml::error_at(file, text, &format!("/waivers/{i}/until"), "a date is expected: 2026-12-31"));
+            }
+        }
+        #[cfg(feature = "live")]
+        for (i, source) in target.sources.iter().enumerate() {
+            if let Err((pointer, why)) = live::check(source) {
+                return Err(yaml::error_at(file, text, &format!("/sources/{i}{pointer}"), &why));
             }
         }
         let base = file.parent().unwrap_or(Path::new(""));
