@@ -6,6 +6,8 @@ pub mod aaf;
 pub mod feed;
 pub mod files;
 pub mod gar;
+#[cfg(feature = "live")]
+pub mod login;
 pub mod observation;
 pub mod place;
 #[cfg(feature = "live")]
