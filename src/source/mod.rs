@@ -15,6 +15,10 @@ pub mod place;
 #[cfg(feature = "live")]
 pub mod probe;
 pub mod record;
+#[cfg(feature = "live")]
+pub mod tls;
+#[cfg(feature = "live")]
+pub mod web;
 
 /// Kinds of record that sources give, by name. A [`Kind`] is an index into this list.
 pub const KINDS: &[KindInfo] = &[
