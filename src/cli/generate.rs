@@ -144,7 +144,7 @@ fn aaf(args: &Aaf, lang: Lang) -> Result<Exit> {
             EncodingArg::Latin9 => Encoding::Iso885915,
         },
     };
-    let summary = output::with_progress(options.expected_records(), lang, false, |done| {
+    let summary = output::with_progress(options.expected_records(), &|| 0, lang, false, |done| {
         generate::generate(&options, out, &mut |records| done.store(records, Ordering::Relaxed))
     })?;
     told(&summary, (summary.files, summary.bytes), summary.records.values().sum(), out, lang)
@@ -162,7 +162,7 @@ fn gar(args: &Gar, lang: Lang) -> Result<Exit> {
         ident: args.ident.clone(),
         archive: args.archive,
     };
-    let summary = output::with_progress(options.expected_records(), lang, false, |done| {
+    let summary = output::with_progress(options.expected_records(), &|| 0, lang, false, |done| {
         gar::generate(&options, out, &mut |records| done.store(records, Ordering::Relaxed))
     })?;
     told(&summary, (summary.files, summary.bytes), summary.records.values().sum(), out, lang)

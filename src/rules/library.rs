@@ -196,7 +196,7 @@ impl Library {
         match referentiel {
             Some(referentiel) if errors.is_empty() => {
                 Ok(SetFiles { referentiel, requirements, nomenclatures, contracts, texts: files.clone() })
-            },
+            }
             None if errors.is_empty() => Err(LibraryError::NoSet(PathBuf::from(name))),
             _ => Err(LibraryError::Files(errors)),
         }
