@@ -11,5 +11,6 @@ pub mod input;
 pub mod lex;
 pub mod log;
 pub mod prolog;
+pub mod recognise;
 pub mod usual;
 pub mod xml;
