@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use memchr::{memchr, memmem};
 use regex::bytes::Regex;
 
-use crate::source::files::encoding::Encoding;
+use super::encoding::Encoding;
 
 /// Whether XML 1.0 forbids a character, as such or by reference (its production Char).
 #[must_use]
