@@ -187,7 +187,6 @@ impl<'c, 'p, S: Sink + ?Sized> Grammar<'c, 'p> for Run<'c, 'p, S> {
     type Sink = S;
     const BOUNDS: &'static Bounds = &BOUNDS;
     const BLANK_REFERENCES: bool = false;
-    const STRICT: bool = false;
 
     fn front(&mut self) -> &mut Front<'c, 'p, S> {
         &mut self.front

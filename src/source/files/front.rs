@@ -9,6 +9,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::lex::{Boundary, Bounds};
 use super::strict;
+use super::usual;
 use super::xml::{Referred, referred};
 use crate::source::feed::{Fault, Prolog, Sink};
 use crate::source::record::{Record, Span};
@@ -76,15 +77,29 @@ pub struct Front<'c, 'p, S: ?Sized> {
     /// Where quick-xml's text starts in the chunk (it starts again after an error).
     pub base: usize,
     /// `]]>` is somewhere in the chunk: no text may hold it.
-    pub brackets: bool,
+    brackets: bool,
+    /// There is a carriage return somewhere in the chunk.
+    returns: bool,
     doctypes: usize,
 }
 
 impl<'c, 'p, S: Sink + ?Sized> Front<'c, 'p, S> {
-    /// At the start of a chunk.
+    /// At the start of a chunk, of which the characters that XML forbids are told.
     pub fn new(text: &'c str, sink: &'p mut S, record: Record<'c>, last: bool, scans: bool) -> Self {
         let brackets = memchr::memmem::find(text.as_bytes(), b"]]>").is_some();
-        Self { text, sink, record, last, scans, leaf: None, foreign: Vec::new(), base: 0, brackets, doctypes: 0 }
+        let returns = memchr::memchr(b'\r', text.as_bytes()).is_some();
+        strict::each_forbidden(text, |at| sink.fault("xmlErrors", at));
+        Self { text, sink, record, last, scans, leaf: None, foreign: Vec::new(), base: 0, brackets, returns, doctypes: 0 }
+    }
+
+    /// The text up to the next tag, when it stands for itself in every character, and where it ends.
+    #[inline]
+    pub fn usual_text(&mut self, start: usize) -> Option<(Span, usize)> {
+        let (value, end) = usual::text(self.text, &mut self.record, start)?;
+        let written = &self.text.as_bytes()[start..end];
+        let plain = (!self.returns || memchr::memchr(b'\r', written).is_none())
+            && (!self.brackets || memchr::memmem::find(written, b"]]>").is_none());
+        plain.then_some((value, end))
     }
 
     /// What borrows from the chunk: its place there is its address less the chunk's.
@@ -141,8 +156,6 @@ pub trait Grammar<'c, 'p> {
     const BOUNDS: &'static Bounds;
     /// A reference to a blank between elements is one more blank, as XML Schema has it; a DTD says no.
     const BLANK_REFERENCES: bool;
-    /// What XML asks for and quick-xml lets through is a fault.
-    const STRICT: bool;
 
     /// What is shared.
     fn front(&mut self) -> &mut Front<'c, 'p, Self::Sink>;
@@ -254,7 +267,7 @@ pub trait Grammar<'c, 'p> {
             let offset = base + before;
             let step = match reader.read_event() {
                 Ok(Event::Text(text)) => {
-                    if Self::STRICT && brackets && memchr::memmem::find(&text, b"]]>").is_some() {
+                    if brackets && memchr::memmem::find(&text, b"]]>").is_some() {
                         self.front().sink.fault("xmlErrors", offset);
                     }
                     self.characters(&text, offset)
@@ -265,18 +278,18 @@ pub trait Grammar<'c, 'p> {
                     other => other,
                 },
                 Ok(Event::End(tag)) => self.close(tag.name().as_ref(), offset),
-                Ok(Event::CData(_)) if Self::STRICT && self.is_outside() => self.front().misplaced(offset),
+                Ok(Event::CData(_)) if self.is_outside() => self.front().misplaced(offset),
                 Ok(Event::CData(text)) => self.characters(&text, offset),
                 Ok(Event::GeneralRef(reference)) => self.reference(&reference, offset),
-                Ok(Event::Comment(text)) if Self::STRICT && !strict::is_comment(&text) => self.front().misplaced(offset),
+                Ok(Event::Comment(text)) if !strict::is_comment(&text) => self.front().misplaced(offset),
                 Ok(Event::Comment(text)) => {
                     self.comment(&text);
                     Step::On
                 }
                 Ok(Event::DocType(text)) => self.doctype(&text, offset),
                 Ok(Event::Decl(_)) if !matches!(&all[..offset], "" | MARK) => self.front().misplaced(offset),
-                Ok(Event::Decl(text)) if Self::STRICT && !strict::is_declaration(&text) => self.front().misplaced(offset),
-                Ok(Event::PI(text)) if Self::STRICT && !strict::is_target(text.target()) => self.front().misplaced(offset),
+                Ok(Event::Decl(text)) if !strict::is_declaration(&text) => self.front().misplaced(offset),
+                Ok(Event::PI(text)) if !strict::is_target(text.target()) => self.front().misplaced(offset),
                 Ok(Event::Decl(_) | Event::PI(_)) => Step::On,
                 Ok(Event::Eof) => return Stop::End,
                 Err(_) => {
@@ -309,7 +322,7 @@ pub trait Grammar<'c, 'p> {
             return Step::Broken;
         }
         front.doctypes += 1;
-        let odd = Self::STRICT && (front.doctypes > 1 || !front.text[offset..].starts_with("<!DOCTYPE"));
+        let odd = front.doctypes > 1 || !front.text[offset..].starts_with("<!DOCTYPE");
         if place != Place::Prolog || odd {
             return front.misplaced(offset);
         }
@@ -331,7 +344,7 @@ pub trait Grammar<'c, 'p> {
     fn characters(&mut self, bytes: &[u8], offset: usize) -> Step {
         if self.in_text() {
             let Ok(text) = std::str::from_utf8(bytes) else { return Step::Broken };
-            let normal = if Self::STRICT { strict::lines(text) } else { None };
+            let normal = strict::lines(text);
             let front = self.front();
             front.leaf = Some(match (front.leaf, &normal) {
                 (None, None) => front.span(bytes),
@@ -368,7 +381,7 @@ pub trait Grammar<'c, 'p> {
                 char::REPLACEMENT_CHARACTER
             }
         };
-        if Self::STRICT && strict::is_forbidden(c) {
+        if strict::is_forbidden(c) {
             front.sink.fault("xmlErrors", offset);
         }
         if in_text {

@@ -126,7 +126,6 @@ impl Parser {
     fn start<'c, 'p, S: Sink + ?Sized>(&'p mut self, text: &'c str, position: Position<'p>, sink: &'p mut S) -> Run<'c, 'p, S> {
         let head = position.head;
         let usual = self.write_tags(head);
-        strict::each_forbidden(text, |at| sink.fault("xmlErrors", at));
         if strict::says_ascii(head.declared.label.as_deref()) && !head.declared.bom {
             text.char_indices().filter(|(_, c)| !c.is_ascii()).for_each(|(at, _)| sink.fault("encoding", at));
         }
@@ -155,7 +154,6 @@ impl Parser {
             last: 0,
             open: [Span::of_chunk(0, 0); 4],
             scopes: Vec::new(),
-            returns: memchr::memchr(b'\r', text.as_bytes()).is_some(),
         }
     }
 }
@@ -184,8 +182,6 @@ struct Run<'c, 'p, S: ?Sized> {
     open: [Span; 4],
     /// Prefixes bound below the root: depth of the element that binds them, prefix, what they stand for.
     scopes: Vec<(usize, Box<[u8]>, Namespace)>,
-    /// There is a carriage return somewhere in the chunk.
-    returns: bool,
 }
 
 /// What a prefix stands for.
@@ -202,7 +198,6 @@ impl<'c, 'p, S: Sink + ?Sized> Grammar<'c, 'p> for Run<'c, 'p, S> {
     type Sink = S;
     const BOUNDS: &'static Bounds = &BOUNDS;
     const BLANK_REFERENCES: bool = true;
-    const STRICT: bool = true;
 
     fn front(&mut self) -> &mut Front<'c, 'p, S> {
         &mut self.front

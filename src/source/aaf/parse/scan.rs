@@ -5,7 +5,7 @@
 //! the same records: a test holds them to it. Must never report a fault, nor hand over half a request.
 
 use super::{Request, Run, Sink};
-use crate::source::files::usual::{blank, literal, tag, text};
+use crate::source::files::usual::{blank, literal, tag};
 use crate::source::record::Span;
 
 impl<S: Sink + ?Sized> Run<'_, '_, S> {
@@ -36,7 +36,7 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
         at = tag(bytes, at, b"</operationalAttributes>")?;
 
         at = tag(bytes, at, b"<identifier>")?;
-        let (id, end) = text(self.front.text, &mut self.front.record, literal(bytes, at, b"<id>")?)?;
+        let (id, end) = self.front.usual_text(literal(bytes, at, b"<id>")?)?;
         self.ids.push(id);
         at = tag(bytes, end, b"</id>")?;
         at = tag(bytes, at, b"</identifier>")?;
@@ -89,7 +89,7 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
     fn usual_value(&mut self, at: usize) -> Option<(Span, usize)> {
         let bytes = self.front.text.as_bytes();
         if let Some(inside) = literal(bytes, at, b">") {
-            let (value, end) = text(self.front.text, &mut self.front.record, inside)?;
+            let (value, end) = self.front.usual_text(inside)?;
             return Some((value, tag(bytes, end, b"</value>")?));
         }
         let end = tag(bytes, at, b"/>").or_else(|| tag(bytes, at, b" />"))?;
@@ -197,7 +197,7 @@ mod tests {
         fn tells_the_same_of_any_text(
             edits in prop::collection::vec(
                 (0..2 * REQUEST.len(), 0..4_usize, prop::sample::select(vec![
-                    "", "<", ">", "&", ";", "\"", "&#1;", "&#195;&#169;", "&#xE9;", "&x;", "<value/>", "<value />", "<value\u{c}/>", "<value/", "/>",
+                    "", "<", ">", "&", ";", "\"", "&#1;", "&#195;&#169;", "&#xE9;", "&x;", "<value/>", "<value />", "<value\u{c}/>", "<value/", "/>", "\r", "\r\n", "&#13;", "<!-- a--b -->", "<!DOCTYPE a>",
                     "<value>", "</attr>", "<!-- -->",
                     "<![CDATA[a]]>", "]]>", "\u{FEFF}", "é", " ", "/", "\0", "</addRequest>", "<?xml version='1.0'?>", "<deleteRequest>",
                 ])),

@@ -5,7 +5,7 @@
 //! Both give the same records: a test holds them to it. Must never report a fault, nor hand over half a record.
 
 use super::{Known, MAX_VALUES, Run, Sink};
-use crate::source::files::usual::{blank, literal, tag, text};
+use crate::source::files::usual::{blank, literal, tag};
 use crate::source::record::Span;
 
 impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
@@ -53,16 +53,6 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
         Some(end)
     }
 
-    /// The text up to the next tag, when it stands for itself in every character, and where it ends.
-    #[inline]
-    fn usual_text(&mut self, start: usize) -> Option<(Span, usize)> {
-        let (value, end) = text(self.front.text, &mut self.front.record, start)?;
-        let written = &self.front.text.as_bytes()[start..end];
-        let plain = (!self.returns || memchr::memchr(b'\r', written).is_none())
-            && (!self.front.brackets || memchr::memmem::find(written, b"]]>").is_none());
-        plain.then_some((value, end))
-    }
-
     /// One child of a record, whose start tag stands at `start` and ends at `inside`; where what follows starts.
     fn usual_member(&mut self, child: &'p Known, start: usize, inside: usize) -> Option<usize> {
         if self.front.record.size() + 2 > MAX_VALUES {
@@ -73,7 +63,7 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
             self.front.record.open(child.id, local_name(child, inside), start);
         }
         let Some(inner) = &child.inner else {
-            let (value, end) = self.usual_text(inside)?;
+            let (value, end) = self.front.usual_text(inside)?;
             self.front.record.push(value);
             return tag(bytes, end, &child.tags.close);
         };
@@ -84,7 +74,7 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
                 return None;
             }
             let child = &inner[rank];
-            let (value, end) = self.usual_text(inside)?;
+            let (value, end) = self.front.usual_text(inside)?;
             self.front.record.push_child(child.id, local_name(child, inside), self.front.record.offset as usize, value);
             at = tag(bytes, end, &child.tags.close)?;
             next = rank;
