@@ -91,15 +91,7 @@ impl Parser {
             profiles: get("GARPersonProfils"),
             etabs: get("GARPersonEtab"),
         };
-        let known = |degree: Degree| model::roots(degree).iter().map(move |root| (degree, root)).collect::<Vec<_>>();
-        let roots = known(Degree::D2).into_iter().chain(known(Degree::D1));
-        let roots = roots
-            .map(|(degree, root)| KnownRoot {
-                root,
-                degree,
-                records: root.records.iter().filter_map(|r| KnownRecord::of(r, &names)).collect(),
-            })
-            .collect();
+        let roots = known::roots(&names);
         Self { names, meta, roots, buffers: Buffers::default(), shift, prefix: None, scans: true }
     }
 
@@ -152,7 +144,7 @@ impl Parser {
             child: 0,
             inner: 0,
             last: 0,
-            open: [Span::of_chunk(0, 0); 4],
+            open: [Span::of_chunk(0, 0); 3],
             scopes: Vec::new(),
         }
     }
@@ -179,7 +171,7 @@ struct Run<'c, 'p, S: ?Sized> {
     /// Rank of the record before in the order of kinds.
     last: u8,
     /// Names of the open start tags: record, child, child of a block.
-    open: [Span; 4],
+    open: [Span; 3],
     /// Prefixes bound below the root: depth of the element that binds them, prefix, what they stand for.
     scopes: Vec<(usize, Box<[u8]>, Namespace)>,
 }
@@ -271,7 +263,7 @@ impl<'c, 'p, S: Sink + ?Sized> Grammar<'c, 'p> for Run<'c, 'p, S> {
                 self.open[1] = span;
                 let id = model.children[rank].id;
                 if !self.is_open_member(id) {
-                    let local = self.local_span(span, model.children[rank].name);
+                    let local = span.last(model.children[rank].name.len());
                     self.front.record.open(id, local, offset);
                 }
                 if model.children[rank].inner.is_some() {
@@ -402,11 +394,6 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
     /// Whether the member being filled is that child: the same element came just before.
     fn is_open_member(&self, id: NameId) -> bool {
         id != NameId::OTHER && self.front.record.last_member() == Some(id)
-    }
-
-    /// The part of a name without its prefix.
-    fn local_span(&self, name: Span, local: &str) -> Span {
-        name.last(local.len())
     }
 
     /// Start tags have no XML attribute, but for those that XML Schema itself and namespaces bring.

@@ -111,3 +111,12 @@ pub struct KnownRoot {
     /// In their order.
     pub records: Vec<KnownRecord>,
 }
+
+/// The roots of both levels.
+pub fn roots(names: &Names) -> Vec<KnownRoot> {
+    let known = |degree, root: &'static Root| {
+        let records = root.records.iter().filter_map(|record| KnownRecord::of(record, names)).collect();
+        KnownRoot { root, degree, records }
+    };
+    [Degree::D2, Degree::D1].into_iter().flat_map(|degree| model::roots(degree).iter().map(move |root| known(degree, root))).collect()
+}
