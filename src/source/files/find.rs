@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use md5::{Digest, Md5};
 
+use super::archive::{archived, entry_name, walk_tar};
 use super::delivery::{Checksum, Delivery, SumForm};
-use super::input::{HEAD, InputFile, MAX_FILES, Place, Says, archived, entry_name, input_file, regular, walk_tar, why_closed};
+use super::input::{HEAD, InputFile, MAX_FILES, Place, Says, input_file, regular, why_closed};
 use crate::rules::model::Degree;
 
 /// Deepest directory looked into.

@@ -2,6 +2,7 @@
 //!
 //! Shared by the formats; what differs between them is what [`delivery::Format`] asks. Must never interpret a record.
 
+pub mod archive;
 pub mod chunk;
 pub mod delivery;
 pub mod encoding;

@@ -7,9 +7,10 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::archive::{entry_name, walk_tar};
 use super::delivery::Format;
 use super::find::{MAX_DEPTH, archive_kind};
-use super::input::{HEAD, MAX_FILES, Says, entry_name, regular, walk_tar};
+use super::input::{HEAD, MAX_FILES, Says, regular};
 
 /// A format, as far as telling its files from others goes.
 #[derive(Clone, Copy, Debug)]
