@@ -6,7 +6,10 @@ pub mod aaf;
 pub mod feed;
 pub mod files;
 pub mod gar;
+pub mod observation;
 pub mod place;
+#[cfg(feature = "live")]
+pub mod probe;
 pub mod record;
 
 use std::path::Path;
