@@ -3,14 +3,22 @@
 //! A source knows formats and nothing of requirements, verdicts or reports.
 
 pub mod aaf;
+#[cfg(feature = "live")]
+pub mod cas;
 pub mod feed;
 pub mod files;
 pub mod gar;
+#[cfg(feature = "live")]
+pub mod login;
 pub mod observation;
 pub mod place;
 #[cfg(feature = "live")]
 pub mod probe;
 pub mod record;
+#[cfg(feature = "live")]
+pub mod tls;
+#[cfg(feature = "live")]
+pub mod web;
 
 /// Kinds of record that sources give, by name. A [`Kind`] is an index into this list.
 pub const KINDS: &[KindInfo] = &[
