@@ -38,6 +38,7 @@ pub struct Contract {
     pub open: bool,
     /// What `profileAttribute` holds for each kind of account.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = {"enum": ["eleve", "parent", "enseignant", "personnel"]}))]
     pub profiles: BTreeMap<Account, Vec<String>>,
     /// The attribute that tells the profile.
     #[serde(default, rename = "profileAttribute", skip_serializing_if = "Option::is_none")]
