@@ -186,7 +186,9 @@ impl Audit<'_> {
                     if let (true, Some(reference)) = (probe.name.starts_with("p3-"), &reference) {
                         seen.facts.insert("agrees".into(), (*reference == (seen.result, seen.code.clone())).into());
                     }
-                    match self.not_here(probe.part, probe.endpoint).filter(|_| !seen.exists()) {
+                    // Refused by this method, but not by another: the endpoint is there, and refuses.
+                    let here = seen.exists() || self.known.get(probe.endpoint) == Some(&true);
+                    match self.not_here(probe.part, probe.endpoint).filter(|_| !here) {
                         Some(absent) => Err(absent),
                         None => Ok(Value::Object(seen.facts)),
                     }
