@@ -102,7 +102,8 @@ fn judge(
         if missing && unseen.is_empty() && sights.is_empty() {
             return Ok(Outcome::undetermined(&requirement.id, Reason::Blocked, Message::new("detail.not_probed")));
         }
-        let evidence = unseen.iter().find_map(|u| match u {
+        // Documents that were seen, and are not concerned, say more than a probe about something else that does not exist here.
+        let evidence = unseen.iter().filter(|_| sights.len() == unseen.len()).find_map(|u| match u {
             Unseen::NotApplicable(message) => Some(message.clone()),
             Unseen::Undetermined { .. } => None,
         });
