@@ -218,6 +218,12 @@ impl Door {
         if web && self.allowed.iter().any(|a| a.is(url)) { Ok(()) } else { Err(Unanswered::Foreign) }
     }
 
+    /// Whether answers come from a transcript: whoever replays one has not got the credentials, and nothing needs them.
+    #[must_use]
+    pub fn replays(&self) -> bool {
+        matches!(self.way, Way::Replay(_))
+    }
+
     /// How many requests were sent.
     #[must_use]
     pub fn sent(&self) -> u32 {
