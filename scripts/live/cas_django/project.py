@@ -31,7 +31,7 @@ https = os.environ["ESSAI_HTTPS"]
 secure = os.environ.get("ESSAI_LISTENER", "https") == "https"
 
 # Where services are; nobody asks anything of them.
-SERVICES = r"^https://([a-z-]+\.)?(cahier|mediatheque)\.example/([^\\]*)$"
+SERVICES = r"^https://(cahier|mediatheque)\.example/(?!.*\.\.)[a-z0-9/?&=+.%-]*$"
 if "open-services" in chosen:
     SERVICES = ".*"
 elif "prefix-services" in chosen:
@@ -126,6 +126,7 @@ if not bare:
     SESSION_COOKIE_NAME = "TGC"
     SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/cas"
     CSRF_COOKIE_HTTPONLY = True
+    SESSION_EXPIRE_AT_BROWSER_CLOSE = True
     if "insecure-cookies" in chosen:
         SESSION_COOKIE_HTTPONLY = False
         SESSION_COOKIE_SAMESITE = None
