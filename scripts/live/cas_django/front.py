@@ -24,6 +24,7 @@ def front(get_response):
                 response["Content-Security-Policy"] = policy(response.content)
         if "other-namespace" in project.chosen and not response.streaming:
             response.content = response.content.replace(b"http://www.yale.edu/tp/cas", b"http://cas.college-quartz.example/reponse")
+            response["Content-Length"] = str(len(response.content))
         return response
 
     return answer
