@@ -7,6 +7,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::contract::Contract;
 use super::model::{Nomenclature, Referentiel, Requirement};
 use super::schema::{self, Shape};
 use super::yaml::{self, FileError};
@@ -63,6 +64,8 @@ pub struct SetFiles {
     pub requirements: Vec<Written>,
     /// Code lists.
     pub nomenclatures: Vec<(PathBuf, Nomenclature)>,
+    /// What third-party services expect.
+    pub contracts: Vec<(PathBuf, Contract)>,
     /// Texts by file, to locate later errors.
     pub texts: BTreeMap<PathBuf, String>,
 }
@@ -81,16 +84,22 @@ struct Texts {
     embedded: bool,
 }
 
-/// The schemas of the three kinds of file.
+/// The schemas of the four kinds of file.
 struct Shapes {
     referentiel: Shape,
     nomenclature: Shape,
+    contract: Shape,
     requirement: Shape,
 }
 
 impl Shapes {
     fn new() -> Self {
-        Self { referentiel: Shape::of::<Referentiel>(), nomenclature: Shape::of::<Nomenclature>(), requirement: Shape::of::<Requirement>() }
+        Self {
+            referentiel: Shape::of::<Referentiel>(),
+            nomenclature: Shape::of::<Nomenclature>(),
+            contract: Shape::of::<Contract>(),
+            requirement: Shape::of::<Requirement>(),
+        }
     }
 }
 
@@ -162,14 +171,20 @@ impl Library {
             .ok_or_else(|| LibraryError::Unknown { name: name.to_owned(), known: self.names().collect::<Vec<_>>().join(", ") })?;
         let shapes = (!embedded).then(Shapes::new);
         let mut errors = Vec::new();
-        let (mut referentiel, mut requirements, mut nomenclatures) = (None, Vec::new(), Vec::new());
+        let (mut referentiel, mut requirements, mut nomenclatures, mut contracts) = (None, Vec::new(), Vec::new(), Vec::new());
         for (path, text) in files {
+            let folder = path.parent().and_then(Path::file_name);
             if is_referentiel(path) {
                 match whole::<Referentiel>(shapes.as_ref().map(|s| &s.referentiel), path, text) {
                     Ok(r) => referentiel = Some(r),
                     Err(e) => errors.extend(e),
                 }
-            } else if path.parent().and_then(Path::file_name).is_some_and(|d| d == "nomenclatures") {
+            } else if folder.is_some_and(|d| d == "contrats") {
+                match whole(shapes.as_ref().map(|s| &s.contract), path, text) {
+                    Ok(c) => contracts.push((path.clone(), c)),
+                    Err(e) => errors.extend(e),
+                }
+            } else if folder.is_some_and(|d| d == "nomenclatures") {
                 match whole(shapes.as_ref().map(|s| &s.nomenclature), path, text) {
                     Ok(n) => nomenclatures.push((path.clone(), n)),
                     Err(e) => errors.extend(e),
@@ -179,7 +194,9 @@ impl Library {
             }
         }
         match referentiel {
-            Some(referentiel) if errors.is_empty() => Ok(SetFiles { referentiel, requirements, nomenclatures, texts: files.clone() }),
+            Some(referentiel) if errors.is_empty() => {
+                Ok(SetFiles { referentiel, requirements, nomenclatures, contracts, texts: files.clone() })
+            }
             None if errors.is_empty() => Err(LibraryError::NoSet(PathBuf::from(name))),
             _ => Err(LibraryError::Files(errors)),
         }

@@ -3,6 +3,8 @@
 //! A source knows formats and nothing of requirements, verdicts or reports.
 
 pub mod aaf;
+#[cfg(feature = "live")]
+pub mod cas;
 pub mod feed;
 pub mod files;
 pub mod gar;
@@ -17,6 +19,19 @@ pub mod record;
 pub mod tls;
 #[cfg(feature = "live")]
 pub mod web;
+
+use std::path::Path;
+
+use self::files::recognise::{self, Recogniser};
+
+/// The formats of files that a path may hold, in the order they are named.
+const FORMATS: &[Recogniser] = &[Recogniser::of::<aaf::Said>(), Recogniser::of::<gar::Said>()];
+
+/// The formats of the files under a path, by the prefixes of their kinds; empty when nothing tells.
+#[must_use]
+pub fn recognised(path: &Path) -> Vec<&'static str> {
+    recognise::recognised(path, FORMATS)
+}
 
 /// Kinds of record that sources give, by name. A [`Kind`] is an index into this list.
 pub const KINDS: &[KindInfo] = &[

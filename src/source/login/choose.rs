@@ -74,7 +74,7 @@ fn score(form: &Form) -> Option<i32> {
 }
 
 /// The name of the one-shot token of a form.
-pub(super) fn token(form: &Form) -> Option<&str> {
+pub fn token(form: &Form) -> Option<&str> {
     let is = |name: &str| TOKENS.contains(&name) || name.contains("csrf") || name.contains("xsrf");
     let found = form.fields.iter().find(|f| f.kind == "hidden" && !f.value.is_empty() && is(&f.name.to_ascii_lowercase()));
     found.map(|f| f.name.as_str())

@@ -291,8 +291,9 @@ impl Walk<'_, '_> {
         }
         // 307 and 308 send the same thing again. The password is not posted twice, wherever that leads.
         if request.method == Method::Post && matches!(answer.status, 307 | 308) {
-            let password = self.driver.credentials.map(|c| c.password.as_str());
-            if password.is_some_and(|p| carries(request, p)) {
+            let posted = self.submitted_at.is_some_and(|at| at + 1 == self.hops.len());
+            let away = |c: &Credentials| to.origin() != c.origin && carries(request, &c.user);
+            if posted || self.driver.credentials.is_some_and(away) {
                 return Outcome::CarriesPassword { origin: origin(&to) }.into();
             }
             let mut again = request.clone();
@@ -382,14 +383,18 @@ impl Walk<'_, '_> {
 
 /// Whether a request holds the password, however it is written. A very short one is looked for as a whole value only.
 fn carries(request: &Request, password: &str) -> bool {
-    let within = |text: &str| if password.chars().count() < 4 { text == password } else { text.contains(password) };
-    let pairs = |mut all: form_urlencoded::Parse<'_>| all.any(|(n, v)| within(&n) || within(&v));
-    let decoded = |text: &str| within(text) || pairs(form_urlencoded::parse(text.as_bytes()));
+    let short = password.chars().count() < 4;
+    let within = |text: &str| if short { text == password } else { text.contains(password) };
+    let values = |text: &str| form_urlencoded::parse(text.as_bytes()).any(|(n, v)| within(&n) || within(&v));
+    // Decoded as one, since what was not escaped is cut at its own `&` and `=`; a `+` may be a blank or itself.
+    let whole = |text: &str| text.replace('&', "%26").replace('=', "%3D");
+    // A page in a western encoding writes it with one byte a letter.
+    let western: String = form_urlencoded::byte_serialize(&encoding_rs::WINDOWS_1252.encode(password).0).collect();
+    let within = |text: &str| within(text) || (!short && text.contains(&western));
+    let holds = |text: &str| within(text) || values(text) || values(&whole(text)) || values(&whole(text).replace('+', "%2B"));
     let url = &request.url;
-    pairs(url.query_pairs())
-        || pairs(form_urlencoded::parse(&request.body))
-        || url.fragment().is_some_and(decoded)
-        || url[Position::BeforeHost..Position::AfterPath].split('/').any(decoded)
-        || request.headers.iter().any(|(_, v)| decoded(v))
-        || within(&String::from_utf8_lossy(&request.body))
+    holds(&url[Position::BeforeUsername..])
+        || [url.path().trim_start_matches('/'), url.query().unwrap_or_default(), url.fragment().unwrap_or_default()].into_iter().any(holds)
+        || holds(&String::from_utf8_lossy(&request.body))
+        || request.headers.iter().any(|(_, v)| holds(v))
 }

@@ -13,8 +13,10 @@ mod page;
 mod scan;
 mod sieve;
 mod steps;
+#[cfg(test)]
+mod tests;
 
-pub use choose::{Choice, choose};
+pub use choose::{Choice, choose, token};
 pub use driver::{Credentials, CredentialsError, Driver, Session};
 pub use outcome::{By, Captured, Hop, HopKind, Interaction, Outcome, Run};
 pub use page::{Button, Field, Form, Link, Page, Script, Words};
