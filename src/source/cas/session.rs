@@ -83,7 +83,7 @@ pub(super) fn observe(audit: &mut Audit<'_>) {
     work.logout(audit, &mut signed);
     work.intrusive(audit, &signed);
     work.sums(audit);
-    audit.blind("cas.slo", of("cas.slo"), &lacking("detail.no_listener"));
+    super::logout::observe(audit, &signed);
 }
 
 /// The probes of a kind of facts.
