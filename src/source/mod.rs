@@ -20,6 +20,19 @@ pub mod tls;
 #[cfg(feature = "live")]
 pub mod web;
 
+use std::path::Path;
+
+use self::files::recognise::{self, Recogniser};
+
+/// The formats of files that a path may hold, in the order they are named.
+const FORMATS: &[Recogniser] = &[Recogniser::of::<aaf::Said>(), Recogniser::of::<gar::Said>()];
+
+/// The formats of the files under a path, by the prefixes of their kinds; empty when nothing tells.
+#[must_use]
+pub fn recognised(path: &Path) -> Vec<&'static str> {
+    recognise::recognised(path, FORMATS)
+}
+
 /// Kinds of record that sources give, by name. A [`Kind`] is an index into this list.
 pub const KINDS: &[KindInfo] = &[
     KindInfo::new("aaf.EtabEducNat", false),

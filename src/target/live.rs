@@ -32,7 +32,9 @@ impl TryFrom<String> for Web {
         let url = Url::parse(&text).map_err(|e| format!("`{text}` is no address: {e}"))?;
         match url.scheme() {
             "http" | "https" if url.has_host() && url.username().is_empty() && url.password().is_none() => Ok(Self(url)),
-            "http" | "https" => Err(format!("`{}`: an address without user name and password is expected", url.host_str().unwrap_or_default())),
+            "http" | "https" => {
+                Err(format!("`{}`: an address without user name and password is expected", url.host_str().unwrap_or_default()))
+            }
             other => Err(format!("http or https is expected, not `{other}`")),
         }
     }
@@ -174,7 +176,8 @@ impl Account {
     pub fn secret(&self) -> Result<(String, String), SecretError> {
         match (&self.user_env, &self.password_env, &self.file) {
             (Some(user), Some(password), None) => {
-                let read = |name: &String| std::env::var(name).ok().filter(|v| !v.is_empty()).ok_or_else(|| SecretError::Variable(name.clone()));
+                let read =
+                    |name: &String| std::env::var(name).ok().filter(|v| !v.is_empty()).ok_or_else(|| SecretError::Variable(name.clone()));
                 Ok((read(user)?, read(password)?))
             }
             (None, None, Some(file)) => private_lines(file).ok_or_else(|| SecretError::File(file.display().to_string())),
@@ -217,7 +220,8 @@ pub(super) fn check(source: &super::SourceSpec) -> Result<(), (String, String)> 
         super::SourceSpec::Cas(spec) => {
             hosts(&spec.network)?;
             spec.login.check().map_err(|e| ("/login".to_owned(), e.to_string()))?;
-            let complete = |a: &Account| matches!((&a.user_env, &a.password_env, &a.file), (Some(_), Some(_), None) | (None, None, Some(_)));
+            let complete =
+                |a: &Account| matches!((&a.user_env, &a.password_env, &a.file), (Some(_), Some(_), None) | (None, None, Some(_)));
             match spec.accounts.iter().position(|a| !complete(a)) {
                 Some(i) => Err((format!("/accounts/{i}"), SecretError::Neither.to_string())),
                 None => Ok(()),

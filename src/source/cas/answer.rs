@@ -31,9 +31,13 @@ static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("^[A-Za-z][A-
 static STACK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"\bat [\w$.]+\([\w$]+\.(java|scala|kt|cs):?\d*\)|Traceback \(most recent call last\)|\bFile \x22[^\x22]+\x22, line \d+|Stack trace:|\bin /[\w/.-]+\.php:\d+|\w+Exception: ").ok()
 });
-static PATH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(/(usr|var|home|opt|srv|etc|root)/[\w./-]{3,}|\b[A-Z]:\\[\w\\]{3,})").ok());
+static PATH: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(/(usr|var|home|opt|srv|etc|root)/[\w./-]{3,}|\b[A-Z]:\\[\w\\]{3,})").ok());
 static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(apache tomcat|apache|nginx|jetty|php|django|python|openssl|jboss|wildfly|undertow|express|kestrel|asp\.net)[/ ]v?\d+\.\d+").ok()
+    Regex::new(
+        r"(?i)\b(apache tomcat|apache|nginx|jetty|php|django|python|openssl|jboss|wildfly|undertow|express|kestrel|asp\.net)[/ ]v?\d+\.\d+",
+    )
+    .ok()
 });
 
 /// An answer read.
@@ -135,7 +139,10 @@ fn format_of(text: &str) -> &'static str {
 /// The JSON form of an answer (§2.5.7): the same under `serviceResponse`.
 fn json_body(text: &str, put: &mut Map<String, Value>, out: &mut Seen) {
     let parsed: Option<Value> = serde_json::from_str(text).ok();
-    put.insert("json".into(), json!({"valid": parsed.is_some(), "serviceResponse": parsed.as_ref().is_some_and(|v| v["serviceResponse"].is_object())}));
+    put.insert(
+        "json".into(),
+        json!({"valid": parsed.is_some(), "serviceResponse": parsed.as_ref().is_some_and(|v| v["serviceResponse"].is_object())}),
+    );
     let Some(answer) = parsed.as_ref().map(|v| &v["serviceResponse"]) else { return };
     if let Some(code) = answer["authenticationFailure"]["code"].as_str() {
         (out.result, out.code) = ("failure", Some(code.to_owned()));
@@ -181,7 +188,17 @@ fn plain(text: &str, put: &mut Map<String, Value>, out: &mut Seen) {
         }
     }
     let exact = text == format!("{first}\n") || (first == "yes" && lines == 2 && text.ends_with('\n') && !text.contains('\r'));
-    put.insert("plain".into(), if exact { "exact" } else if lines <= 2 { "tolerated" } else { "other" }.into());
+    put.insert(
+        "plain".into(),
+        if exact {
+            "exact"
+        } else if lines <= 2 {
+            "tolerated"
+        } else {
+            "other"
+        }
+        .into(),
+    );
 }
 
 /// Whether what was planted came back as mark-up.
@@ -218,7 +235,9 @@ mod tests {
     #[test]
     fn bodies_are_what_they_are() {
         let format = |body: &str| seen(body).facts["format"].clone();
-        for (body, expected) in [("", "empty"), ("<!DOCTYPE html><p>", "html"), ("\n <html>", "html"), ("<a/>", "xml"), ("{}", "json"), ("no\n", "text")] {
+        for (body, expected) in
+            [("", "empty"), ("<!DOCTYPE html><p>", "html"), ("\n <html>", "html"), ("<a/>", "xml"), ("{}", "json"), ("no\n", "text")]
+        {
             assert_eq!(format(body), expected, "{body}");
         }
     }
@@ -238,7 +257,8 @@ mod tests {
     fn json_is_read_like_xml() {
         let failure = seen(r#"{"serviceResponse":{"authenticationFailure":{"code":"INVALID_TICKET","description":"x"}}}"#);
         assert_eq!((failure.result, failure.code.as_deref()), ("failure", Some("INVALID_TICKET")));
-        let success = seen(r#"{"serviceResponse":{"authenticationSuccess":{"user":"u","attributes":{"a":["1","2"],"isFromNewLogin":[true]}}}}"#);
+        let success =
+            seen(r#"{"serviceResponse":{"authenticationSuccess":{"user":"u","attributes":{"a":["1","2"],"isFromNewLogin":[true]}}}}"#);
         let release = success.release.expect("release");
         assert_eq!((release.values("a"), release.session_facts()), (vec!["1", "2"], json!({"isFromNewLogin": "true"})));
         assert_eq!(seen("{").facts["json"]["valid"], false);

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod pages;
+pub mod plan;
 pub mod probes;
 pub mod release;
 mod saml;
@@ -58,7 +59,8 @@ pub fn observe(
     step: &dyn Fn(),
 ) -> (Observed, Vec<Met>) {
     let addresses = Addresses::of(spec);
-    let mut audit = Audit { spec, contracts, consent, door, step, addresses, out: Vec::new(), met: Vec::new(), known: BTreeMap::new(), down: None };
+    let mut audit =
+        Audit { spec, contracts, consent, door, step, addresses, out: Vec::new(), met: Vec::new(), known: BTreeMap::new(), down: None };
     audit.validations();
     audit.visits();
     audit.repeat();
@@ -205,12 +207,15 @@ impl Audit<'_> {
                 let seen = answer::read(probe.name, probe.endpoint, &answer);
                 Ok((answer, seen))
             }
-            Err(Unanswered::Unreachable | Unanswered::Timeout | Unanswered::Protocol) if probe.needs == probes::Needs::Clear && self.down.is_none() => {
+            Err(Unanswered::Unreachable | Unanswered::Timeout | Unanswered::Protocol)
+                if probe.needs == probes::Needs::Clear && self.down.is_none() =>
+            {
                 // Nothing listens in clear: that is an answer, and a good one.
                 let facts = json!({"probe": probe.name, "endpoint": probe.endpoint, "exists": false, "refused": true, "result": "none",
                                    "leaks": [], "injected": false});
                 let facts = facts.as_object().cloned().unwrap_or_default();
-                let answer = Answer { exchange: 0, url: request.url, status: 0, headers: Vec::new(), body: Vec::new(), cut: false, millis: 0 };
+                let answer =
+                    Answer { exchange: 0, url: request.url, status: 0, headers: Vec::new(), body: Vec::new(), cut: false, millis: 0 };
                 Ok((answer, Seen { facts, result: "none", ..Seen::default() }))
             }
             Err(why) => Err(unseen(why)),

@@ -71,7 +71,11 @@ fn end(outcome: &Outcome, status: u16) -> &'static str {
         Outcome::LeftForeign { url, .. } if is_bait(url) => "bait",
         Outcome::LeftForeign { national: true, .. } => "national",
         Outcome::LeftForeign { .. } => "foreign",
-        Outcome::Page(_) | Outcome::Ambiguous(_) | Outcome::WrongCredentials(_) | Outcome::FormUnfit(_) | Outcome::FormLeadsElsewhere { .. } => "form",
+        Outcome::Page(_)
+        | Outcome::Ambiguous(_)
+        | Outcome::WrongCredentials(_)
+        | Outcome::FormUnfit(_)
+        | Outcome::FormLeadsElsewhere { .. } => "form",
         Outcome::Wayf(_) => "wayf",
         Outcome::NeedsScript(_) => "script",
         Outcome::Endless => "loop",
@@ -104,7 +108,8 @@ fn offsite(run: &Run) -> Vec<&'static str> {
     let mut ways = Vec::new();
     let located = run.hops.iter().any(|h| h.answer.location().is_some_and(|to| is_bait(&to)));
     let raw = |h: &crate::source::login::Hop| {
-        h.answer.is_redirect() && h.answer.header("location").is_some_and(|l| l.trim_start().to_ascii_lowercase().starts_with("javascript:"))
+        h.answer.is_redirect()
+            && h.answer.header("location").is_some_and(|l| l.trim_start().to_ascii_lowercase().starts_with("javascript:"))
     };
     if located || run.hops.iter().any(raw) {
         ways.push("location");
@@ -203,7 +208,9 @@ fn page_facts(page: &Page, service: Option<&Url>) -> Value {
 
 fn leaves(text: &str) -> bool {
     let text = text.to_lowercase();
-    ["logout", "signout", "sign-out", "déconnexion", "deconnexion", "disconnect", "se déconnecter", "log out", "sign out", "quitter"].iter().any(|w| text.contains(w))
+    ["logout", "signout", "sign-out", "déconnexion", "deconnexion", "disconnect", "se déconnecter", "log out", "sign out", "quitter"]
+        .iter()
+        .any(|w| text.contains(w))
 }
 
 /// A ticket, or its absence.
@@ -233,10 +240,24 @@ pub fn ticket(probe: &str, run: &Run, service: &Url, secrets: &[&str]) -> Result
     let tickets = given.iter().filter(|(n, _)| n == "ticket").count();
     // A ticket in a form leaves the address of the service as it was.
     let kept = given.iter().filter(|(n, _)| n != "ticket").eq(asked.iter());
-    let prefix = if ticket.starts_with("ST-") { "ST-" } else if ticket.is_empty() { "none" } else { "other" };
+    let prefix = if ticket.starts_with("ST-") {
+        "ST-"
+    } else if ticket.is_empty() {
+        "none"
+    } else {
+        "other"
+    };
     for (name, value) in [
         ("issued", Value::from(!ticket.is_empty())),
-        ("by", match by { By::Redirect => "location", By::Form => "form", By::Header => "header" }.into()),
+        (
+            "by",
+            match by {
+                By::Redirect => "location",
+                By::Form => "form",
+                By::Header => "header",
+            }
+            .into(),
+        ),
         ("count", tickets.into()),
         ("empty", ticket.is_empty().into()),
         ("prefix", prefix.into()),
@@ -268,7 +289,13 @@ pub fn varying(tickets: &[String]) -> usize {
         let middle: String = all.get(start..all.len().saturating_sub(end).max(start)).unwrap_or_default().iter().collect();
         // `ST-12-…`: the counter of some servers tells nothing.
         let after = middle.trim_start_matches(|c: char| c.is_ascii_digit());
-        if after.len() < middle.len() && after.starts_with('-') { after.len() - 1 } else if after.is_empty() && middle.len() < 8 { 0 } else { middle.chars().count() }
+        if after.len() < middle.len() && after.starts_with('-') {
+            after.len() - 1
+        } else if after.is_empty() && middle.len() < 8 {
+            0
+        } else {
+            middle.chars().count()
+        }
     };
     tickets.iter().map(inner).min().unwrap_or(0)
 }

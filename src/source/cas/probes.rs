@@ -76,7 +76,13 @@ pub struct Validation {
     pub saml: bool,
 }
 
-const fn ask(name: &'static str, endpoint: &'static str, needs: Needs, part: Part, query: &'static [(&'static str, &'static str)]) -> Validation {
+const fn ask(
+    name: &'static str,
+    endpoint: &'static str,
+    needs: Needs,
+    part: Part,
+    query: &'static [(&'static str, &'static str)],
+) -> Validation {
     Validation { name, endpoint, class: Class::Neg, needs, part, query, saml: false }
 }
 
@@ -105,15 +111,33 @@ pub const VALIDATIONS: &[Validation] = &[
     ask("json", "/serviceValidate", Needs::Service, V3, &[SERVICE, TICKET, ("format", "JSON")]),
     ask("format-unknown", "/serviceValidate", Needs::Service, V3, &[SERVICE, TICKET, ("format", "YAML")]),
     ask("upper-case", "/serviceValidate", Needs::Service, V2, &[("SERVICE", "{service}"), ("TICKET", NO_TICKET)]),
-    ask("markup", "/serviceValidate", Needs::Service, V2, &[("service", "{service}?<x-conforment>&]]>\"'"), ("ticket", "ST-0-conforment<x-conforment>&]]>\"'")]),
+    ask(
+        "markup",
+        "/serviceValidate",
+        Needs::Service,
+        V2,
+        &[("service", "{service}?<x-conforment>&]]>\"'"), ("ticket", "ST-0-conforment<x-conforment>&]]>\"'")],
+    ),
     ask("long-ticket", "/serviceValidate", Needs::Service, V2, &[SERVICE, ("ticket", "{long}")]),
     ask("non-ascii-ticket", "/serviceValidate", Needs::Service, V2, &[SERVICE, ("ticket", "ST-0-conforment-éà€\u{1F511}")]),
-    ask("twice", "/serviceValidate", Needs::Service, V2, &[("service", BAIT), SERVICE, TICKET, ("ticket", "ST-0-conforment1111111111111111111111")]),
+    ask(
+        "twice",
+        "/serviceValidate",
+        Needs::Service,
+        V2,
+        &[("service", BAIT), SERVICE, TICKET, ("ticket", "ST-0-conforment1111111111111111111111")],
+    ),
     ask("validate-empty", "/validate", Needs::Nothing, V1, &[]),
     ask("validate-unknown", "/validate", Needs::Service, V1, &[SERVICE, TICKET]),
     ask("proxy-validate-unknown", "/proxyValidate", Needs::Service, V2, &[SERVICE, TICKET]),
     ask("proxy-empty", "/proxy", Needs::Nothing, V2, &[]),
-    ask("proxy-unknown", "/proxy", Needs::Service, V2, &[("pgt", "PGT-0-conforment0000000000000000000000"), ("targetService", "{service}")]),
+    ask(
+        "proxy-unknown",
+        "/proxy",
+        Needs::Service,
+        V2,
+        &[("pgt", "PGT-0-conforment0000000000000000000000"), ("targetService", "{service}")],
+    ),
     ask("p3-unknown", "/p3/serviceValidate", Needs::Service, V3, &[SERVICE, TICKET]),
     ask("p3-proxy-unknown", "/p3/proxyValidate", Needs::Service, V3, &[SERVICE, TICKET]),
     Validation { saml: true, ..ask("saml-unknown", "/samlValidate", Needs::Service, Part::Optional, &[("TARGET", "{service}")]) },
@@ -143,7 +167,13 @@ pub struct Visit {
     pub gateway: bool,
 }
 
-const fn visit(name: &'static str, endpoint: &'static str, class: Class, needs: Needs, query: &'static [(&'static str, &'static str)]) -> Visit {
+const fn visit(
+    name: &'static str,
+    endpoint: &'static str,
+    class: Class,
+    needs: Needs,
+    query: &'static [(&'static str, &'static str)],
+) -> Visit {
     Visit { name, endpoint, class, needs, query, planted: false, gateway: false }
 }
 
@@ -184,7 +214,13 @@ pub const VISITS: &[Visit] = &[
     gateway("gateway-path", Needs::Service, &[("service", "{path-service}"), GATEWAY]),
     visit("login-markup", "/login", Class::Neg, Needs::Nothing, &[("service", "\"><x-conforment>")]),
     visit("login-get", "/login", Class::Neg, Needs::Nothing, &[("username", "conforment-inconnu"), ("password", "conforment-inconnu")]),
-    planted(visit("vendor-callback", "/login", Class::Neg, Needs::Nothing, &[("callback", "https://attacker.example/"), ("callBack", "https://attacker.example/")])),
+    planted(visit(
+        "vendor-callback",
+        "/login",
+        Class::Neg,
+        Needs::Nothing,
+        &[("callback", "https://attacker.example/"), ("callBack", "https://attacker.example/")],
+    )),
     visit("logout", "/logout", Class::Get, Needs::Nothing, &[]),
     planted(visit("logout-foreign", "/logout", Class::Neg, Needs::Nothing, &[("service", BAIT)])),
     planted(visit("logout-url", "/logout", Class::Neg, Needs::Nothing, &[("url", BAIT)])),
@@ -310,7 +346,12 @@ impl Addresses {
             ("{scheme}", service.scheme().to_owned()),
             ("{host}", host.to_owned()),
             ("{authority}", authority.clone()),
-            ("{clear-service}", changed(&|u| drop(u.set_scheme("http")))),
+            (
+                "{clear-service}",
+                changed(&|u| {
+                    let _ = u.set_scheme("http");
+                }),
+            ),
             ("{upper-service}", spelt(&authority.to_ascii_uppercase())),
             ("{port-service}", spelt(&format!("{host}:{port}"))),
             ("{dot-service}", spelt(&dot)),
@@ -359,7 +400,8 @@ mod tests {
     use crate::source::observation::gives;
 
     fn addresses(service: &str) -> Addresses {
-        let spec: CasSpec = serde_json::from_value(serde_json::json!({"url": "https://ent.example/cas/", "service": service})).expect("spec");
+        let spec: CasSpec =
+            serde_json::from_value(serde_json::json!({"url": "https://ent.example/cas/", "service": service})).expect("spec");
         Addresses::of(&spec)
     }
 

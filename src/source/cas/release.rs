@@ -46,10 +46,12 @@ pub struct Release {
 static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)^(user)?(password|passwd|pwd|mot_?de_?passe|mdp|credentials?|secret|activation_?code|reset_?code|pgt(iou|id)?|proxygrantingticket|(password|user)?hash|otp_?secret|private_?key)$").ok()
 });
-static HASH: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(\{(SSHA|SHA|MD5|SMD5|CRYPT|SSHA256|SSHA512|PBKDF2[^}]*)\}.+|\$2[aby]\$.{50,}|\$argon2.+|\$[156]\$.+)$").ok());
+static HASH: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^(\{(SSHA|SHA|MD5|SMD5|CRYPT|SSHA256|SSHA512|PBKDF2[^}]*)\}.+|\$2[aby]\$.{50,}|\$argon2.+|\$[156]\$.+)$").ok()
+});
 static LIST: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"^\s*\[(\s*|[^\[\]]*[,"][^\[\]]*|[^\[\]]+)\]\s*$"#).ok());
-static DOUBLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("&(amp|lt|gt|quot|apos|#[0-9]{1,6}|#x[0-9a-fA-F]{1,6}|[a-z]{2,8});|Ã[\u{80}-\u{BF}]").ok());
+static DOUBLE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new("&(amp|lt|gt|quot|apos|#[0-9]{1,6}|#x[0-9a-fA-F]{1,6}|[a-z]{2,8});|Ã[\u{80}-\u{BF}]").ok());
 static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\p{L}_][\p{L}\p{N}_.-]*$").ok());
 
 fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
@@ -104,7 +106,11 @@ impl Release {
     pub fn session_facts(&self) -> Value {
         let told = |(name, value): &(String, String)| {
             let typed = match (name.as_str(), value.as_str()) {
-                ("authenticationDate", date) if date.parse::<jiff::Timestamp>().is_ok() || date.parse::<jiff::civil::DateTime>().is_ok() => "typed",
+                ("authenticationDate", date)
+                    if date.parse::<jiff::Timestamp>().is_ok() || date.parse::<jiff::civil::DateTime>().is_ok() =>
+                {
+                    "typed"
+                }
                 ("authenticationDate", _) => "other",
                 (_, "true" | "1") => "true",
                 (_, "false" | "0") => "false",

@@ -14,9 +14,9 @@ use crate::outcome::Message;
 use crate::rules::contract::{Account as Profile, Contract, TextLists};
 use crate::source::login::Outcome;
 use crate::source::observation::Unseen;
+use crate::source::probe::Ask;
 use crate::source::probe::http::Request;
 use crate::source::probe::jar::Jar;
-use crate::source::probe::Ask;
 use crate::target::live::ServiceSpec;
 
 /// A school that does not exist, whose code has the right form: nobody is attached to it.
@@ -73,7 +73,8 @@ fn one(audit: &mut Audit<'_>, signed: &mut Signed, service: &ServiceSpec, profil
     let contract = contract.clone();
     let shapes: Vec<&str> = contract.shape.iter().map(|s| s.as_str()).collect();
     let seen = told(audit, "contract", signed, service.url.url(), &shapes).map(|(issued, seen)| {
-        let mut facts = json!({"probe": "contract", "contract": contract.id, "issued": issued, "result": seen.result, "expectedShape": shapes});
+        let mut facts =
+            json!({"probe": "contract", "contract": contract.id, "issued": issued, "result": seen.result, "expectedShape": shapes});
         if let Some(profile) = profile {
             facts["profile"] = profile.into();
         }
@@ -140,7 +141,8 @@ fn foreign_school(audit: &mut Audit<'_>, signed: &mut Signed, service: &ServiceS
         return audit.blind("service.release", &["uai-foreign"], &Unseen::NotApplicable(Message::new("detail.nothing.live")));
     }
     let mut url = service.url.url().clone();
-    let others: Vec<(String, String)> = url.query_pairs().filter(|(n, _)| !n.eq_ignore_ascii_case("uai")).map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
+    let others: Vec<(String, String)> =
+        url.query_pairs().filter(|(n, _)| !n.eq_ignore_ascii_case("uai")).map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
     url.query_pairs_mut().clear().extend_pairs(others).append_pair("UAI", NO_SCHOOL);
     let seen = told(audit, "uai-foreign", signed, &url, &[]).map(|(issued, seen)| {
         let asserted = seen.release.as_ref().is_some_and(|r| r.all().any(|v| v.contains(NO_SCHOOL)));

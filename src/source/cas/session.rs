@@ -23,8 +23,22 @@ use crate::target::live::Account;
 
 /// Probes of `cas.answer` that come after a validation that succeeded.
 const AFTER: &[&str] = &[
-    "replayed", "mismatch", "after-mismatch", "path-case", "slash", "renew-sso", "renew-fresh", "validate-success", "p3-validated", "p3-sso",
-    "json-validated", "saml-validated", "saml-clear", "saml-replayed", "saml-mismatch", "after-logout",
+    "replayed",
+    "mismatch",
+    "after-mismatch",
+    "path-case",
+    "slash",
+    "renew-sso",
+    "renew-fresh",
+    "validate-success",
+    "p3-validated",
+    "p3-sso",
+    "json-validated",
+    "saml-validated",
+    "saml-clear",
+    "saml-replayed",
+    "saml-mismatch",
+    "after-logout",
 ];
 
 /// Pages that need a session.
@@ -91,7 +105,13 @@ fn nothing_but(audit: &mut Audit<'_>, why: &Unseen, but: &[&str]) {
     audit.blind("cas.server", &["tickets", "session", "releases"], why);
     audit.blind("cas.slo", of("cas.slo"), why);
     audit.blind("service.release", of("service.release"), why);
-    for (facts, probe) in [("cas.answer", "expired"), ("cas.answer", "pgt-clear"), ("cas.page", "wrong-password"), ("cas.page", "unknown-user"), ("cas.page", "token-replayed")] {
+    for (facts, probe) in [
+        ("cas.answer", "expired"),
+        ("cas.answer", "pgt-clear"),
+        ("cas.page", "wrong-password"),
+        ("cas.page", "unknown-user"),
+        ("cas.page", "token-replayed"),
+    ] {
         let asked = if probe == "expired" { audit.consent.slow } else { audit.consent.intrusive };
         let not_asked = lacking(if probe == "expired" { "detail.not_asked.slow" } else { "detail.not_asked.intrusive" });
         audit.blind(facts, &[probe], if asked { why } else { &not_asked });
@@ -116,7 +136,13 @@ pub(super) fn credentials(audit: &Audit<'_>, account: &Account) -> Result<Signed
 }
 
 /// Asks for a ticket, filling the form where there is one.
-pub(super) fn sign_in(audit: &mut Audit<'_>, probe: &str, signed: &mut Signed, service: &Url, more: &[(&str, &str)]) -> Result<Run, Unanswered> {
+pub(super) fn sign_in(
+    audit: &mut Audit<'_>,
+    probe: &str,
+    signed: &mut Signed,
+    service: &Url,
+    more: &[(&str, &str)],
+) -> Result<Run, Unanswered> {
     let url = login(audit, service, more);
     let driver = Driver::new(&audit.spec.login).service(service).credentials(&signed.credentials);
     audit.run(probe, &driver, &mut signed.jar, &url)
@@ -161,7 +187,8 @@ fn issued(audit: &mut Audit<'_>, probe: &'static str, run: &Run, service: &Url, 
     match pages::ticket(probe, run, service, &secrets) {
         Ok(Issued { facts, ticket }) => {
             // A sign-in that was delegated, scripted or interactive proves nothing of the server.
-            let proves = ticket.is_some() || matches!(run.outcome, Outcome::Page(_) | Outcome::Returned { .. } | Outcome::Session { .. } | Outcome::Other(_));
+            let proves = ticket.is_some()
+                || matches!(run.outcome, Outcome::Page(_) | Outcome::Returned { .. } | Outcome::Session { .. } | Outcome::Other(_));
             audit.sight("cas.ticket", probe, if proves { Ok(facts) } else { Err(not_signed(&run.outcome)) });
             if let Some(ticket) = &ticket {
                 audit.door.conceal(ticket);
@@ -206,7 +233,15 @@ impl Work {
     }
 
     /// Validates a ticket at an endpoint.
-    fn validate(&mut self, audit: &mut Audit<'_>, probe: &str, endpoint: &str, service: &Url, ticket: &str, more: &[(&str, &str)]) -> Result<Seen, Unseen> {
+    fn validate(
+        &mut self,
+        audit: &mut Audit<'_>,
+        probe: &str,
+        endpoint: &str,
+        service: &Url,
+        ticket: &str,
+        more: &[(&str, &str)],
+    ) -> Result<Seen, Unseen> {
         let query = [&[("service", service.as_str()), ("ticket", ticket)], more].concat();
         let request = Request::get(audit.addresses.endpoint(endpoint, &query));
         self.asked(audit, probe, endpoint, &request)
@@ -267,7 +302,8 @@ impl Work {
 
     fn validations(&mut self, audit: &mut Audit<'_>, signed: &mut Signed, ticket: String) {
         let service = self.service.clone();
-        let endpoint = ["/serviceValidate", "/p3/serviceValidate"].into_iter().find(|e| Self::there(audit, e).is_ok()).unwrap_or("/serviceValidate");
+        let endpoint =
+            ["/serviceValidate", "/p3/serviceValidate"].into_iter().find(|e| Self::there(audit, e).is_ok()).unwrap_or("/serviceValidate");
         let validated = self.validate(audit, "validated", endpoint, &service, &ticket, &[]);
         let success = validated.as_ref().is_ok_and(Seen::accepted);
         let validated = Self::say(audit, "validated", validated);
@@ -283,7 +319,11 @@ impl Work {
         Self::say(audit, "replayed", replayed);
 
         // One ticket tried on another service, then on its own.
-        let other = audit.spec.other_service.as_ref().map_or_else(|| service.join("/conforment-autre-service").unwrap_or_else(|_| service.clone()), |o| o.url().clone());
+        let other = audit
+            .spec
+            .other_service
+            .as_ref()
+            .map_or_else(|| service.join("/conforment-autre-service").unwrap_or_else(|_| service.clone()), |o| o.url().clone());
         match self.fresh(audit, "mismatch", &mut signed.jar, &service) {
             Ok(ticket) => {
                 let mismatch = self.validate(audit, "mismatch", endpoint, &other, &ticket, &[]);
@@ -319,9 +359,11 @@ impl Work {
     /// The other endpoints and forms, with tickets of the session.
     fn others(&mut self, audit: &mut Audit<'_>, signed: &mut Signed, endpoint: &str) {
         let service = self.service.clone();
-        for (probe, endpoint, more) in
-            [("validate-success", "/validate", &[][..]), ("p3-sso", "/p3/serviceValidate", &[]), ("json-validated", endpoint, &[("format", "JSON")])]
-        {
+        for (probe, endpoint, more) in [
+            ("validate-success", "/validate", &[][..]),
+            ("p3-sso", "/p3/serviceValidate", &[]),
+            ("json-validated", endpoint, &[("format", "JSON")]),
+        ] {
             // JSON is of version 3: on a server that has not got it, XML comes back, and proves nothing.
             let wanted = if probe == "json-validated" { "/p3/serviceValidate" } else { endpoint };
             let seen = Self::there(audit, wanted)
@@ -388,9 +430,11 @@ impl Work {
         // Of a service in clear, when the server gives it tickets at all.
         let mut clear = service.clone();
         let clear = (service.scheme() == "http" || clear.set_scheme("http").is_ok()).then_some(clear);
-        let ticket = clear.as_ref().ok_or_else(|| lacking("detail.nothing.live")).and_then(|c| match self.fresh(audit, "saml-clear", &mut signed.jar, c) {
-            Err(_) => Err(Unseen::NotApplicable(Message::new("detail.nothing.live"))),
-            ticket => ticket,
+        let ticket = clear.as_ref().ok_or_else(|| lacking("detail.nothing.live")).and_then(|c| {
+            match self.fresh(audit, "saml-clear", &mut signed.jar, c) {
+                Err(_) => Err(Unseen::NotApplicable(Message::new("detail.nothing.live"))),
+                ticket => ticket,
+            }
         });
         let request = ticket.and_then(|t| clear.as_ref().map(|c| post(audit, c, &t)).ok_or_else(|| lacking("detail.nothing.live")));
         let seen = request.and_then(|r| self.asked(audit, "saml-clear", "/samlValidate", &r));
@@ -441,7 +485,11 @@ impl Work {
             return;
         }
         let kept = self.fresh(audit, "after-logout", &mut signed.jar, &service);
-        let slow = if audit.consent.slow { self.fresh(audit, "expired", &mut signed.jar, &service) } else { Err(lacking("detail.not_asked.slow")) };
+        let slow = if audit.consent.slow {
+            self.fresh(audit, "expired", &mut signed.jar, &service)
+        } else {
+            Err(lacking("detail.not_asked.slow"))
+        };
         if slow.is_ok() {
             std::thread::sleep(Duration::from_secs(301));
         }
@@ -526,7 +574,11 @@ impl Work {
         let post = form.and_then(|run| {
             let page = run.outcome.page().cloned().ok_or_else(|| not_signed(&run.outcome))?;
             let form = pages::login_form(&page).ok_or_else(|| lacking("detail.login.other"))?;
-            let action = form.action.clone().filter(|a| origin(a) == origin(&audit.account_origin())).ok_or_else(|| lacking("detail.login.elsewhere"))?;
+            let action = form
+                .action
+                .clone()
+                .filter(|a| origin(a) == origin(&audit.account_origin()))
+                .ok_or_else(|| lacking("detail.login.elsewhere"))?;
             crate::source::login::token(form).ok_or_else(|| Unseen::NotApplicable(Message::new("detail.nothing.live")))?;
             let (mut named, mut fields) = (false, Vec::new());
             for field in &form.fields {
@@ -565,7 +617,10 @@ impl Work {
     fn session(&self, audit: &mut Audit<'_>, run: &Run, signed: &Signed) {
         let at = run.hops.iter().position(|h| matches!(h.kind, HopKind::Login | HopKind::Step)).unwrap_or(0);
         let set = |hops: &[crate::source::login::Hop]| -> Vec<SetCookie> {
-            hops.iter().flat_map(|h| h.answer.all("set-cookie").filter_map(|c| SetCookie::parse(c, now())).collect::<Vec<_>>()).filter(|c| !c.cleared).collect()
+            hops.iter()
+                .flat_map(|h| h.answer.all("set-cookie").filter_map(|c| SetCookie::parse(c, now())).collect::<Vec<_>>())
+                .filter(|c| !c.cleared)
+                .collect()
         };
         let (before, after) = (set(&run.hops[..at]), set(&run.hops[at..]));
         let upper = |c: &&SetCookie| {
@@ -578,11 +633,13 @@ impl Work {
         };
         let ticket = after.iter().find(upper).or_else(|| after.iter().find(session));
         let mut facts = json!({"probe": "session", "credentialsInUrls": 0});
-        let holds = |url: &Url| url.query_pairs().any(|(_, v)| v == signed.secrets.1 || (v == signed.secrets.0 && url.path().contains("login")));
+        let holds =
+            |url: &Url| url.query_pairs().any(|(_, v)| v == signed.secrets.1 || (v == signed.secrets.0 && url.path().contains("login")));
         facts["credentialsInUrls"] = run.hops.iter().filter(|h| holds(&h.answer.url)).count().into();
         if let Some(c) = ticket {
             let base = audit.addresses.base().path().trim_end_matches('/');
-            let wide = c.path.as_deref().is_some_and(|p| p != "/" && !p.starts_with(base)) || (c.path.as_deref() == Some("/") && !base.is_empty());
+            let wide =
+                c.path.as_deref().is_some_and(|p| p != "/" && !p.starts_with(base)) || (c.path.as_deref() == Some("/") && !base.is_empty());
             let name: String = c.name.chars().filter(|ch| ch.is_ascii_alphanumeric() || "-_.".contains(*ch)).take(40).collect();
             facts["ticketCookie"] = json!({
                 "name": name, "prefix": upper(&c), "charset": c.value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'),
@@ -629,7 +686,8 @@ fn page(audit: &mut Audit<'_>, probe: &'static str, run: Result<Run, Unanswered>
 fn cleared(run: &Run, before: &Jar, after: &Jar, base: &Url) -> bool {
     let said = run.hops.iter().flat_map(|h| h.answer.all("set-cookie").filter_map(|c| SetCookie::parse(c, now())).collect::<Vec<_>>());
     let at = under(base, "/login", &[]);
-    said.into_iter().any(|c| before.holds(&at, &c.name) && (c.cleared || !after.holds(&at, &c.name) || before.header(&at) != after.header(&at)))
+    said.into_iter()
+        .any(|c| before.holds(&at, &c.name) && (c.cleared || !after.holds(&at, &c.name) || before.header(&at) != after.header(&at)))
 }
 
 /// The words of a page, the user name and tokens apart: to compare two refusals.
@@ -643,7 +701,8 @@ fn words(answer: &Answer, user: &str) -> Vec<String> {
 /// The same address, its path in the other case; `None` when the path has no letter.
 fn flipped(service: &Url) -> Option<Url> {
     let mut other = service.clone();
-    let path: String = service.path().chars().map(|c| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }).collect();
+    let path: String =
+        service.path().chars().map(|c| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }).collect();
     other.set_path(&path);
     (other != *service).then_some(other)
 }
@@ -655,4 +714,3 @@ fn slashed(service: &Url) -> Option<Url> {
     other.set_path(&if path.len() > 1 && path.ends_with('/') { path.trim_end_matches('/').to_owned() } else { format!("{path}/") });
     (other != *service).then_some(other)
 }
-

@@ -213,7 +213,9 @@ mod tests {
 
     #[test]
     fn a_failure_has_a_code() {
-        let r = seen(&format!("<cas:serviceResponse {CAS}><cas:authenticationFailure code='INVALID_TICKET'>non</cas:authenticationFailure></cas:serviceResponse>"));
+        let r = seen(&format!(
+            "<cas:serviceResponse {CAS}><cas:authenticationFailure code='INVALID_TICKET'>non</cas:authenticationFailure></cas:serviceResponse>"
+        ));
         assert_eq!((r.result, r.code.as_deref(), r.message, schema(&r)), ("failure", Some("INVALID_TICKET"), true, vec![]));
         let r = seen("<serviceResponse><authenticationFailure/></serviceResponse>");
         assert_eq!((r.result, r.facts["namespace"].as_str(), schema(&r)), ("failure", Some("none"), vec!["no-code"]));
@@ -230,10 +232,18 @@ mod tests {
 
     #[test]
     fn the_three_shapes_are_read() {
-        let of = |inner: &str| seen(&format!("<cas:serviceResponse {CAS}><cas:authenticationSuccess><cas:user>u</cas:user>{inner}</cas:authenticationSuccess></cas:serviceResponse>"));
+        let of = |inner: &str| {
+            seen(&format!(
+                "<cas:serviceResponse {CAS}><cas:authenticationSuccess><cas:user>u</cas:user>{inner}</cas:authenticationSuccess></cas:serviceResponse>"
+            ))
+        };
         let a = of("<cas:uid>1</cas:uid><cas:S><cas:RNE>0990001N</cas:RNE></cas:S>");
-        let b = of("<cas:attributes><cas:isFromNewLogin>false</cas:isFromNewLogin><cas:userAttributes><nom>n</nom></cas:userAttributes></cas:attributes>");
-        let c = of("<cas:attributes><cas:authenticationDate>2026-01-01T00:00:00Z</cas:authenticationDate><cas:longTermAuthenticationRequestTokenUsed>false</cas:longTermAuthenticationRequestTokenUsed><cas:isFromNewLogin>true</cas:isFromNewLogin><cas:m>1</cas:m><cas:m>2</cas:m><cas:attribute name='m' value='1'/></cas:attributes>");
+        let b = of(
+            "<cas:attributes><cas:isFromNewLogin>false</cas:isFromNewLogin><cas:userAttributes><nom>n</nom></cas:userAttributes></cas:attributes>",
+        );
+        let c = of(
+            "<cas:attributes><cas:authenticationDate>2026-01-01T00:00:00Z</cas:authenticationDate><cas:longTermAuthenticationRequestTokenUsed>false</cas:longTermAuthenticationRequestTokenUsed><cas:isFromNewLogin>true</cas:isFromNewLogin><cas:m>1</cas:m><cas:m>2</cas:m><cas:attribute name='m' value='1'/></cas:attributes>",
+        );
         let shape = |r: &Read| r.release.as_ref().map(Release::shape);
         assert_eq!((shape(&a), shape(&b), shape(&c)), (Some("A"), Some("B"), Some("C")));
         assert_eq!((schema(&a), schema(&b), schema(&c)), (vec!["siblings"], vec!["no-session-attributes", "unqualified"], vec![]));

@@ -26,6 +26,9 @@ pub struct Recording {
     pub format: String,
     /// When, RFC 3339: what depends on the day is judged at that day.
     pub recorded: String,
+    /// Intrusive probes were run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub intrusive: bool,
     /// One a live source, in the order of the target file.
     pub transcripts: Vec<Transcript>,
 }

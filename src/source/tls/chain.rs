@@ -42,7 +42,8 @@ pub fn facts(chain: &[Vec<u8>], name: &ServerName<'static>, authority: Option<&[
     }
     facts["weakSignatures"] = json!(chain.iter().filter(|c| weakly_signed(c)).count());
     if let Some(leaf) = parsed {
-        let until = leaf.validity().not_after.timestamp();
+        let (from, until) = (leaf.validity().not_before.timestamp(), leaf.validity().not_after.timestamp());
+        facts["lifetimeDays"] = json!(until.saturating_sub(from).div_euclid(86_400));
         facts["daysLeft"] = json!(until.saturating_sub(at).div_euclid(86_400));
         facts["signature"] = json!(hash(&leaf));
         if let Some((kind, bits)) = key(&leaf) {

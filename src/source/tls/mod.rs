@@ -28,6 +28,8 @@ use hello::Offer;
 const SPACING: Duration = Duration::from_millis(100);
 /// Connections that fail in a row before nothing more is tried.
 const PATIENCE: u32 = 3;
+/// Handshakes at most.
+pub const MOST: u32 = 13;
 
 /// What was heard of one host, before anything is made of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
