@@ -145,6 +145,7 @@ def prepare():
 
     pattern = ServicePattern.objects.create(name="Services d’essai", pos=1, pattern=SERVICES)
     ReplaceAttributName.objects.create(service_pattern=pattern, name="*", replace="")
+    ServicePattern.objects.create(name="Service de l’outil", pos=2, pattern=r"^http://127\.0\.0\.1:[0-9]+/(deux)?$", single_log_out=True)
 
 
 def __getattr__(name):

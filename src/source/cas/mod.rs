@@ -4,6 +4,8 @@
 //! services are told ([`services`]). Everything goes through the door. Must never judge: requirements do.
 
 pub mod answer;
+mod listener;
+mod logout;
 pub mod pages;
 pub mod plan;
 pub mod probes;
@@ -186,9 +188,7 @@ impl Audit<'_> {
                     if let (true, Some(reference)) = (probe.name.starts_with("p3-"), &reference) {
                         seen.facts.insert("agrees".into(), (*reference == (seen.result, seen.code.clone())).into());
                     }
-                    // Refused by this method, but not by another: the endpoint is there, and refuses.
-                    let here = seen.exists() || self.known.get(probe.endpoint) == Some(&true);
-                    match self.not_here(probe.part, probe.endpoint).filter(|_| !here) {
+                    match self.not_here(probe.part, probe.endpoint).filter(|_| self.known.get(probe.endpoint) != Some(&true)) {
                         Some(absent) => Err(absent),
                         None => Ok(Value::Object(seen.facts)),
                     }

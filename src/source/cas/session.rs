@@ -83,7 +83,7 @@ pub(super) fn observe(audit: &mut Audit<'_>) {
     work.logout(audit, &mut signed);
     work.intrusive(audit, &signed);
     work.sums(audit);
-    audit.blind("cas.slo", of("cas.slo"), &lacking("detail.no_listener"));
+    super::logout::observe(audit, &signed);
 }
 
 /// The probes of a kind of facts.
@@ -129,8 +129,9 @@ pub(super) fn credentials(audit: &Audit<'_>, account: &Account) -> Result<Signed
         detail: Message::new("problem.credentials").with("what", what),
         blocker: Some("cas.account"),
     };
+    // Whoever replays a transcript has not got the credentials, and nothing needs them.
     let nobody = || ("conforment-rejeu".to_owned(), "conforment-rejeu".to_owned());
-    let secret = if audit.door.replays() { Ok(nobody()) } else { account.secret() };
+    let secret = if audit.door.is_replay() { Ok(nobody()) } else { account.secret() };
     let (user, password) = secret.map_err(|e| wrong(e.to_string()))?;
     let declared = account.origin.as_ref().map_or_else(|| audit.addresses.base().clone(), |o| o.url().clone());
     let credentials = Credentials::new(&origin(&declared), &user, &password).map_err(|e| wrong(e.to_string()))?;
