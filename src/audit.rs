@@ -21,7 +21,7 @@ use crate::rules::set::RuleSet;
 use crate::source::feed::Feed;
 use crate::source::files::delivery::{Delivery, Opened};
 use crate::source::files::find::{self, FindError};
-use crate::source::{KINDS, KindInfo, aaf, gar};
+use crate::source::{KINDS, KindInfo, aaf, annuaire, gar};
 use crate::target::{SourceSpec, Target};
 
 /// How to audit.
@@ -53,7 +53,7 @@ pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &Atomi
     let (mut outcomes, mut sources) = (Vec::new(), Vec::new());
     let mut units = Vec::new();
     for spec in &target.sources {
-        match opened(spec) {
+        match opened(spec, set) {
             Ok(opened) => units.extend(opened),
             Err(problem) => {
                 let concerned = inside.iter().filter(|r| r.domain == spec.domain());
@@ -122,7 +122,7 @@ impl Unit {
 }
 
 /// The deliveries of a source, one unit each.
-fn opened(spec: &SourceSpec) -> Result<Vec<Unit>, Message> {
+fn opened(spec: &SourceSpec, set: &RuleSet) -> Result<Vec<Unit>, Message> {
     match spec {
         SourceSpec::Aaf { path, deltas, degree, label } => {
             let found = named(find::chain::<aaf::Said>(path, deltas), path, label.as_deref())?;
@@ -142,6 +142,11 @@ fn opened(spec: &SourceSpec) -> Result<Vec<Unit>, Message> {
                 Unit { feeds, degree: *degree }
             };
             Ok(found.into_iter().map(unit).collect())
+        }
+        SourceSpec::Annuaire { path, dialect, label } => {
+            let found = named(find::find::<annuaire::Said>(path), path, label.as_deref())?;
+            let export = |d| annuaire::Export::new(d, set.vocabulary.directory(), dialect.clone().unwrap_or_default());
+            Ok(found.into_iter().map(|d| Unit { feeds: vec![Box::new(export(d))], degree: None }).collect())
         }
     }
 }
@@ -181,7 +186,20 @@ fn joined(units: Vec<Unit>) -> Vec<Unit> {
             unit.degree = unit.degree.or(other.degree);
         }
     }
-    units.into_iter().flatten().collect()
+    with_directory(units.into_iter().flatten().collect())
+}
+
+/// A directory, which has no school level, is read with the deliveries of the same ENT: where there is one of it and
+/// deliveries of one level, for nothing says which of its entries are of which.
+fn with_directory(mut units: Vec<Unit>) -> Vec<Unit> {
+    let (directories, others): (Vec<usize>, Vec<usize>) = (0..units.len()).partition(|i| units[*i].is(annuaire::PREFIX));
+    if let ([directory], [other]) = (&directories[..], &others[..]) {
+        let (directory, other) = (*directory, *other);
+        let feeds = std::mem::take(&mut units[directory].feeds);
+        units[other].feeds.extend(feeds);
+        units.remove(directory);
+    }
+    units
 }
 
 /// The end of a path: enough for a reader, nothing of the machine.
@@ -193,6 +211,7 @@ fn unread(spec: &SourceSpec, problem: Message) -> SourceSummary {
     let (kind, path, label) = match spec {
         SourceSpec::Aaf { path, label, .. } => (aaf::PREFIX, path, label),
         SourceSpec::Gar { path, label, .. } => (gar::PREFIX, path, label),
+        SourceSpec::Annuaire { path, label, .. } => (annuaire::PREFIX, path, label),
     };
     let label = label.clone().unwrap_or_else(|| shown(path));
     let finding =

@@ -12,7 +12,7 @@ use crate::privacy::Pseudonyms;
 use crate::report::model::PerimeterOrigin;
 use crate::rules::model::Degree;
 use crate::source::files::find;
-use crate::source::{aaf, gar};
+use crate::source::{aaf, annuaire, gar};
 use crate::target::{SourceSpec, Target};
 
 /// `conforment check`.
@@ -45,13 +45,17 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     let (mut deltas, mut previous) = (args.delta.clone(), args.previous.clone());
     for path in &args.paths {
         let (aaf, gar) = (find::find::<aaf::Said>(path).is_ok(), find::find::<gar::Said>(path).is_ok());
-        // What is neither is reported as an AAF delivery that cannot be read. Deltas and the previous delivery go with
+        let directory = find::find::<annuaire::Said>(path).is_ok();
+        // What is none of them is reported as an AAF delivery that cannot be read. Deltas and the previous delivery go with
         // the first path of their kind.
-        if aaf || !gar {
+        if aaf || !(gar || directory) {
             sources.push(SourceSpec::Aaf { path: path.clone(), deltas: std::mem::take(&mut deltas), degree: args.degree, label: None });
         }
         if gar {
             sources.push(SourceSpec::Gar { path: path.clone(), previous: previous.take(), degree: args.degree, label: None });
+        }
+        if directory {
+            sources.push(SourceSpec::Annuaire { path: path.clone(), dialect: None, label: None });
         }
     }
     let target = Target { version: 1, name: names.join(", "), sources, ..Target::default() };

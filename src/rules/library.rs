@@ -7,6 +7,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::directory::DirectoryModel;
 use super::model::{Nomenclature, Referentiel, Requirement};
 use super::schema::{self, Shape};
 use super::yaml::{self, FileError};
@@ -63,6 +64,8 @@ pub struct SetFiles {
     pub requirements: Vec<Written>,
     /// Code lists.
     pub nomenclatures: Vec<(PathBuf, Nomenclature)>,
+    /// Parts of the reference model of the directory.
+    pub directory: Vec<(PathBuf, DirectoryModel)>,
     /// Texts by file, to locate later errors.
     pub texts: BTreeMap<PathBuf, String>,
 }
@@ -86,11 +89,17 @@ struct Shapes {
     referentiel: Shape,
     nomenclature: Shape,
     requirement: Shape,
+    directory: Shape,
 }
 
 impl Shapes {
     fn new() -> Self {
-        Self { referentiel: Shape::of::<Referentiel>(), nomenclature: Shape::of::<Nomenclature>(), requirement: Shape::of::<Requirement>() }
+        Self {
+            referentiel: Shape::of::<Referentiel>(),
+            nomenclature: Shape::of::<Nomenclature>(),
+            requirement: Shape::of::<Requirement>(),
+            directory: Shape::of::<DirectoryModel>(),
+        }
     }
 }
 
@@ -162,7 +171,7 @@ impl Library {
             .ok_or_else(|| LibraryError::Unknown { name: name.to_owned(), known: self.names().collect::<Vec<_>>().join(", ") })?;
         let shapes = (!embedded).then(Shapes::new);
         let mut errors = Vec::new();
-        let (mut referentiel, mut requirements, mut nomenclatures) = (None, Vec::new(), Vec::new());
+        let (mut referentiel, mut requirements, mut nomenclatures, mut directory) = (None, Vec::new(), Vec::new(), Vec::new());
         for (path, text) in files {
             if is_referentiel(path) {
                 match whole::<Referentiel>(shapes.as_ref().map(|s| &s.referentiel), path, text) {
@@ -174,12 +183,17 @@ impl Library {
                     Ok(n) => nomenclatures.push((path.clone(), n)),
                     Err(e) => errors.extend(e),
                 }
+            } else if path.parent().and_then(Path::file_name).is_some_and(|d| d == "modele") {
+                match whole(shapes.as_ref().map(|s| &s.directory), path, text) {
+                    Ok(part) => directory.push((path.clone(), part)),
+                    Err(e) => errors.extend(e),
+                }
             } else {
                 requirements_of(shapes.as_ref().map(|s| &s.requirement), path, text, &mut requirements, &mut errors);
             }
         }
         match referentiel {
-            Some(referentiel) if errors.is_empty() => Ok(SetFiles { referentiel, requirements, nomenclatures, texts: files.clone() }),
+            Some(referentiel) if errors.is_empty() => Ok(SetFiles { referentiel, requirements, nomenclatures, directory, texts: files.clone() }),
             None if errors.is_empty() => Err(LibraryError::NoSet(PathBuf::from(name))),
             _ => Err(LibraryError::Files(errors)),
         }

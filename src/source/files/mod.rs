@@ -10,6 +10,7 @@ pub mod find;
 pub mod input;
 pub mod lex;
 pub mod log;
+mod paragraph;
 pub mod prolog;
 pub mod usual;
 pub mod xml;
