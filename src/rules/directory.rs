@@ -80,6 +80,9 @@ pub struct Attribute {
     /// Fields between `$`, the first of which names a structure or a group.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub composite: bool,
+    /// The server writes it: any entry may have it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub operational: bool,
     /// Marked as deprecated by the schema that was read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deprecated: bool,
