@@ -27,6 +27,10 @@ pub enum Word {
     KnownAttributes,
     /// What the classes require is there.
     Must,
+    /// The same, of attributes named `ENT…` only.
+    MustEnt,
+    /// The same, of the others only.
+    MustStandard,
     /// What is there is allowed by the classes.
     Allowed,
     /// Attributes with one value have one.
@@ -53,6 +57,8 @@ const WORDS: &[(&str, Word)] = &[
     ("knownClasses", Word::KnownClasses),
     ("knownAttributes", Word::KnownAttributes),
     ("must", Word::Must),
+    ("mustEnt", Word::MustEnt),
+    ("mustStandard", Word::MustStandard),
     ("allowed", Word::Allowed),
     ("single", Word::Single),
     ("length", Word::Length),
@@ -159,7 +165,7 @@ impl Directory {
     fn fault(&self, record: &Record<'_>) -> Option<String> {
         match self.word {
             Word::EntClasses | Word::KnownClasses => self.unknown_class(record).map(|_| "objectClass".to_owned()),
-            Word::Must => self.missing(record),
+            Word::Must | Word::MustEnt | Word::MustStandard => self.missing(record),
             Word::Structural | Word::OneStructural | Word::Superiors => {
                 let allowed = self.allowed(record);
                 let closure = &allowed.closure;
@@ -208,9 +214,19 @@ impl Directory {
         let has = |id: NameId, name: &str| {
             let filled = |values: Values<'_>| values.iter().any(|v| !v.is_empty());
             let with_options = |member: &str| member.split_once(';').is_some_and(|(base, _)| base == name);
-            record.values(id).is_some_and(filled) || record.named_members().any(|(_, member, values)| with_options(member) && filled(values))
+            record.values(id).is_some_and(filled)
+                || record.named_members().any(|(_, member, values)| with_options(member) && filled(values))
         };
-        allowed.must.iter().find(|(id, name)| !has(*id, name)).map(|(_, name)| name.clone())
+        let asked = |name: &str| match self.word {
+            Word::MustEnt => is_ent(name),
+            Word::MustStandard => !is_ent(name),
+            _ => true,
+        };
+        // Without classes nothing is required but to have some.
+        if self.word != Word::MustEnt && !has(self.classes, "objectClass") {
+            return Some("objectClass".to_owned());
+        }
+        allowed.must.iter().find(|(id, name)| asked(name) && !has(*id, name)).map(|(_, name)| name.clone())
     }
 
     /// The first member of which `wrong` holds.
