@@ -21,7 +21,7 @@ const MAX_PLACES: usize = 20;
 
 /// What may be wrong in a file, by name.
 const FAULTS: &[&str] =
-    &["ldifErrors", "dnErrors", "base64", "notUtf8", "urls", "urlsLost", "changes", "version", "separator", "emptyValues", "strayBlanks", "oversized"];
+    &["ldifErrors", "dnErrors", "base64", "notUtf8", "urls", "urlsLost", "changes", "versionErrors", "separator", "emptyValues", "strayBlanks", "oversized"];
 const TEXT: &[&str] = &["controls", "replacements", "mojibake"];
 
 /// The facts of one file.

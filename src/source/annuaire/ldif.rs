@@ -277,7 +277,7 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
                 if first && value == "1" {
                     self.census.version = Some("1".to_owned());
                 } else {
-                    self.sink.fault("version", line.start);
+                    self.sink.fault("versionErrors", line.start);
                 }
                 return;
             }
@@ -338,8 +338,8 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
             },
             Said::Url => {
                 self.sink.fault("urls", line.start);
-                // What nothing looks at is passed over; what something looks at is not known.
-                if known.id != NameId::OTHER {
+                // A picture is passed over; without a text, the entry is not known.
+                if known.text || (known.local && known.id != NameId::OTHER) {
                     self.lose("urlsLost", line.start);
                 }
                 return;

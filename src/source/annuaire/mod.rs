@@ -189,3 +189,6 @@ impl Parse for OfChunks {
         self.0.chunk(text, position, sink);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -183,7 +183,7 @@ impl Damage {
             "records" | "requests" | "structure" | "text" | "idsIncreasing" => true,
             // Of an LDIF file: what stands in entries that were given up was not looked at.
             "notUtf8" | "emptyValues" | "strayBlanks" | "orphans" => true,
-            "ldifErrors" | "dnErrors" | "base64" | "urls" | "urlsLost" | "changes" | "separator" | "version" | "versionLine" | "lineEndings" => {
+            "ldifErrors" | "dnErrors" | "base64" | "urls" | "urlsLost" | "changes" | "separator" | "versionErrors" | "versionLine" | "lineEndings" => {
                 self <= Self::Undecoded
             }
             "xmlErrors" | "wellFormed" => self != Self::Malformed,
