@@ -193,7 +193,9 @@ impl Library {
             }
         }
         match referentiel {
-            Some(referentiel) if errors.is_empty() => Ok(SetFiles { referentiel, requirements, nomenclatures, directory, texts: files.clone() }),
+            Some(referentiel) if errors.is_empty() => {
+                Ok(SetFiles { referentiel, requirements, nomenclatures, directory, texts: files.clone() })
+            }
             None if errors.is_empty() => Err(LibraryError::NoSet(PathBuf::from(name))),
             _ => Err(LibraryError::Files(errors)),
         }

@@ -298,7 +298,8 @@ fn check(files: &SetFiles) -> Vec<FileError> {
         }
     }
     // Named somewhere and described nowhere: a check that rests on it could not fail.
-    if let (lost @ [_, ..], Some((path, _))) = (&Model::new(files.directory.iter().map(|(_, p)| p)).dangling()[..], files.directory.first()) {
+    if let (lost @ [_, ..], Some((path, _))) = (&Model::new(files.directory.iter().map(|(_, p)| p)).dangling()[..], files.directory.first())
+    {
         let text = files.texts.get(path).map_or("", String::as_str);
         errors.push(yaml::error_at(path, text, "", &format!("the model names what it does not describe: {}", lost.join(", "))));
     }

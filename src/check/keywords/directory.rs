@@ -182,13 +182,14 @@ impl Directory {
                     return None;
                 }
                 let may = |id: NameId| allowed.may.get(id.index()).copied().unwrap_or(false);
-                self.first(record, |_, info, id| info.is_some_and(|info| !info.attribute.operational && !may(id) && !self.ids.get(&info.name).is_some_and(|id| may(*id))))
+                self.first(record, |_, info, id| {
+                    info.is_some_and(|info| !info.attribute.operational && !may(id) && !self.ids.get(&info.name).is_some_and(|id| may(*id)))
+                })
             }
             Word::EntAttributes => self.first(record, |(name, _), info, _| info.is_none() && is_ent(name)),
             Word::KnownAttributes => self.first(record, |_, info, _| info.is_none()),
-            Word::Current => self.first(record, |(_, values), info, _| {
-                info.is_some_and(|i| i.attribute.deprecated) && values.iter().any(|v| !v.is_empty())
-            }),
+            Word::Current => self
+                .first(record, |(_, values), info, _| info.is_some_and(|i| i.attribute.deprecated) && values.iter().any(|v| !v.is_empty())),
             Word::Single => self.first(record, |(name, values), info, _| {
                 info.is_some_and(|i| i.attribute.single) && values.len() > 1 && !name.contains(';')
             }),

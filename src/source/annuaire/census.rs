@@ -185,7 +185,9 @@ impl Census {
     pub fn absorb(&mut self, other: &Self) {
         self.entries += other.entries;
         self.adds += other.adds;
-        for (mine, theirs) in [(&mut self.endings[..], &other.endings[..]), (&mut self.styles, &other.styles), (&mut self.profiles, &other.profiles)] {
+        for (mine, theirs) in
+            [(&mut self.endings[..], &other.endings[..]), (&mut self.styles, &other.styles), (&mut self.profiles, &other.profiles)]
+        {
             mine.iter_mut().zip(theirs).for_each(|(m, t)| *m += t);
         }
         self.version = self.version.take().or_else(|| other.version.clone());

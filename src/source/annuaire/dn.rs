@@ -362,7 +362,21 @@ mod tests {
 
     #[test]
     fn what_is_not_a_name_is_refused() {
-        for wrong in ["0991234A", "uid", "=x", "uid=a,", "uid=a,,dc=b", "1a=b", "uid=a\\", "uid=a\\zz", "uid=\"a", "uid=\"a\"b,c=d", "u d=a", "uid=a<b", "cn=\\FF"] {
+        for wrong in [
+            "0991234A",
+            "uid",
+            "=x",
+            "uid=a,",
+            "uid=a,,dc=b",
+            "1a=b",
+            "uid=a\\",
+            "uid=a\\zz",
+            "uid=\"a",
+            "uid=\"a\"b,c=d",
+            "u d=a",
+            "uid=a<b",
+            "cn=\\FF",
+        ] {
             assert_eq!(normal(wrong), None, "{wrong}");
         }
     }

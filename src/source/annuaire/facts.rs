@@ -20,8 +20,20 @@ use crate::source::place::{LineTable, Place};
 const MAX_PLACES: usize = 20;
 
 /// What may be wrong in a file, by name.
-const FAULTS: &[&str] =
-    &["ldifErrors", "dnErrors", "base64", "notUtf8", "urls", "urlsLost", "changes", "versionErrors", "separator", "emptyValues", "strayBlanks", "oversized"];
+const FAULTS: &[&str] = &[
+    "ldifErrors",
+    "dnErrors",
+    "base64",
+    "notUtf8",
+    "urls",
+    "urlsLost",
+    "changes",
+    "versionErrors",
+    "separator",
+    "emptyValues",
+    "strayBlanks",
+    "oversized",
+];
 const TEXT: &[&str] = &["controls", "replacements", "mojibake"];
 
 /// The facts of one file.

@@ -86,7 +86,10 @@ mod tests {
         assert_eq!(kind(&["OrganizationalUnit", "ENTStructure", "ENTEtablissement"]), "annuaire.ENTEtablissement");
         assert_eq!(kind(&["top", "groupOfNames"]), "annuaire.groupOfNames");
         assert_eq!(kind(&["top", "dcObject", "organization"]), "annuaire.organizationalUnit");
-        assert_eq!((kind(&["inetOrgPerson", "organizationalUnit"]), kind(&["posixAccount"]), kind(&[])), ("annuaire.Autre", "annuaire.Autre", "annuaire.Autre"));
+        assert_eq!(
+            (kind(&["inetOrgPerson", "organizationalUnit"]), kind(&["posixAccount"]), kind(&[])),
+            ("annuaire.Autre", "annuaire.Autre", "annuaire.Autre")
+        );
     }
 
     #[test]

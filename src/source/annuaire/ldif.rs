@@ -321,7 +321,8 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
     }
 
     fn attribute(&mut self, line: Line, name: &str, said: Said, value: &str, value_at: usize) {
-        let again = !line.folded && self.last.1 == name.len() && self.text[self.last.0..self.last.0 + self.last.1] == *name && self.last.1 > 0;
+        let again =
+            !line.folded && self.last.1 == name.len() && self.text[self.last.0..self.last.0 + self.last.1] == *name && self.last.1 > 0;
         if !again && !is_description(name) {
             return self.broken(line.start);
         }
@@ -455,5 +456,6 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
 /// The name of an attribute, with its options: an OID or a name.
 fn is_description(name: &str) -> bool {
     let bytes = name.as_bytes();
-    bytes.first().is_some_and(u8::is_ascii_alphanumeric) && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b';' | b'_'))
+    bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b';' | b'_'))
 }

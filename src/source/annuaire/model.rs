@@ -190,7 +190,10 @@ mod tests {
         let model = model();
         let closure = model.closure(["entperson", "ENTAUX"].into_iter());
         assert_eq!(closure.all, ["ENTAux", "ENTPerson", "person", "top"]);
-        assert_eq!((closure.structural.as_slice(), closure.unlisted.as_slice()), (["ENTPerson".to_owned()].as_slice(), ["person".to_owned()].as_slice()));
+        assert_eq!(
+            (closure.structural.as_slice(), closure.unlisted.as_slice()),
+            (["ENTPerson".to_owned()].as_slice(), ["person".to_owned()].as_slice())
+        );
         assert_eq!(closure.must, ["ENTPersonLogin", "cn", "objectClass", "sn"]);
         assert!(!closure.open && closure.may.contains(&"sn".to_owned()));
         assert_eq!(model.closure(["ENTPerson", "group"].into_iter()).structural, ["ENTPerson", "group"]);

@@ -35,7 +35,8 @@ const META: [&str; 8] = ["@id", "@dn", "@rdn", "@rdnIn", "@parent", "@branch", "
 impl Sink for Collect<'_> {
     fn record(&mut self, record: &Record<'_>, kind: Option<Kind>, _: Request) {
         let list = |values: Vec<&str>| values.into_iter().map(str::to_owned).collect();
-        let mut members: Vec<(String, Vec<String>)> = record.named_members().map(|(_, n, v)| (n.to_owned(), list(v.iter().collect()))).collect();
+        let mut members: Vec<(String, Vec<String>)> =
+            record.named_members().map(|(_, n, v)| (n.to_owned(), list(v.iter().collect()))).collect();
         let metas = META.iter().filter_map(|name| Some(((*name).to_owned(), list(record.values(intern(name))?.iter().collect()))));
         members.extend(metas);
         self.seen.entries.push((kind, members));
@@ -53,7 +54,9 @@ static MODEL: LazyLock<Arc<Model>> = LazyLock::new(|| {
 });
 
 fn read(bytes: &[u8], size: usize) -> Seen {
-    META.iter().chain(&["objectClass", "sn", "member", "uid"]).for_each(|name| drop(intern(name)));
+    META.iter().chain(&["objectClass", "sn", "member", "uid"]).for_each(|name| {
+        intern(name);
+    });
     let (counts, mut seen, mut before) = (Counts::default(), Seen::default(), 0);
     let mut parser = Parser::new(Names::snapshot(), MODEL.clone(), counts.clone());
     let (mut chunker, mut buffer) = (Chunker::new(bytes, &BOUNDS, size), Vec::new());
@@ -95,7 +98,10 @@ fn reads_all_that_rfc_2849_allows() {
     assert_eq!(values(pupil, "@id"), ["uid=e0ab0001,ou=personnes,dc=ent,dc=fr"]);
     assert_eq!(values(pupil, "@dn"), ["UID=E0ab0001, ou=personnes,dc=ent,dc=fr"]);
     assert_eq!((values(pupil, "@rdn"), values(pupil, "@rdnIn")), (vec!["uid"], vec!["yes"]));
-    assert_eq!((values(pupil, "@parent"), values(pupil, "@branch")), (vec!["ou=personnes,dc=ent,dc=fr"], vec!["ou=personnes", "dc=ent", "dc=fr"]));
+    assert_eq!(
+        (values(pupil, "@parent"), values(pupil, "@branch")),
+        (vec!["ou=personnes,dc=ent,dc=fr"], vec!["ou=personnes", "dc=ent", "dc=fr"])
+    );
     assert!(values(pupil, "@classes").contains(&"inetOrgPerson") && values(pupil, "@structural") == ["ENTEleve"]);
     assert_eq!((branch.0.map(|k| k.info().name), values(branch, "@parent")), (Some("annuaire.organizationalUnit"), vec!["dc=ent,dc=fr"]));
     let census = &seen.census;
@@ -120,7 +126,12 @@ fn what_is_wrong_costs_its_own_entry() {
         assert_eq!(seen.faults, [(fault, 3)], "{wrong}");
         assert_eq!(seen.entries.iter().map(|e| values(e, "uid")).collect::<Vec<_>>(), [["2"]], "{wrong}");
     }
-    for (wrong, fault) in [("uid: 1\n\ndn: uid=2,dc=x\n", "ldifErrors"), ("dn: nothing\nuid: 1\n\ndn: uid=2,dc=x\n", "dnErrors"), ("dn:< file:///etc/passwd\n\ndn: uid=2,dc=x\n", "ldifErrors"), (" x\n\ndn: uid=2,dc=x\n", "ldifErrors")] {
+    for (wrong, fault) in [
+        ("uid: 1\n\ndn: uid=2,dc=x\n", "ldifErrors"),
+        ("dn: nothing\nuid: 1\n\ndn: uid=2,dc=x\n", "dnErrors"),
+        ("dn:< file:///etc/passwd\n\ndn: uid=2,dc=x\n", "ldifErrors"),
+        (" x\n\ndn: uid=2,dc=x\n", "ldifErrors"),
+    ] {
         let seen = read(wrong.as_bytes(), CHUNK);
         assert_eq!((seen.faults.as_slice(), seen.entries.len()), ([(fault, 1)].as_slice(), 1), "{wrong}");
     }
@@ -159,7 +170,7 @@ fn a_lost_fold_is_recognised() {
 #[test]
 fn an_entry_without_end_is_given_up_and_the_next_one_read() {
     let mut text = String::from("dn: cn=big,dc=x\n");
-    (0..1600).for_each(|i| drop(write!(text, "uid: {i}\nsn: {i}\n")));
+    (0..1600).for_each(|i| writeln!(text, "uid: {i}\nsn: {i}").expect("text"));
     text.push_str("\ndn: cn=next,dc=x\ncn: next\n");
     let seen = read(text.as_bytes(), CHUNK);
     assert_eq!((seen.faults.len(), seen.faults[0].0, seen.entries.len()), (1, "oversized", 1));

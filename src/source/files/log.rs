@@ -183,9 +183,8 @@ impl Damage {
             "records" | "requests" | "structure" | "text" | "idsIncreasing" => true,
             // Of an LDIF file: what stands in entries that were given up was not looked at.
             "notUtf8" | "emptyValues" | "strayBlanks" | "orphans" => true,
-            "ldifErrors" | "dnErrors" | "base64" | "urls" | "urlsLost" | "changes" | "separator" | "versionErrors" | "versionLine" | "lineEndings" => {
-                self <= Self::Undecoded
-            }
+            "ldifErrors" | "dnErrors" | "base64" | "urls" | "urlsLost" | "changes" | "separator" | "versionErrors" | "versionLine"
+            | "lineEndings" => self <= Self::Undecoded,
             "xmlErrors" | "wellFormed" => self != Self::Malformed,
             "truncated" | "doctype" | "header" | "headerDateAgrees" | "oversized" => self <= Self::Undecoded,
             "encoding" => self == Self::Unread,
