@@ -7,6 +7,8 @@ pub mod assess;
 pub mod audit;
 pub mod check;
 pub mod cli;
+#[cfg(feature = "live")]
+pub mod demo;
 pub mod engine;
 pub mod generate;
 pub mod i18n;

@@ -116,9 +116,10 @@ fn custom(word: &str, said: &str, name: &mut Option<String>, seen: String) -> Me
 }
 
 /// What a schema refuses in a facts document: for each error, its places when the document carries
-/// some (`{"count": n, "places": [{"line": 12}]}`), one finding without place otherwise.
+/// some (`{"count": n, "places": [{"line": 12}]}`), one finding without place otherwise. Texts are shown as they are
+/// when `plain`, by their shape otherwise.
 #[must_use]
-pub fn facts(schema: &Validator, document: &Value) -> Vec<FactFailure> {
+pub fn facts(schema: &Validator, document: &Value, plain: bool) -> Vec<FactFailure> {
     let mut failures: Vec<FactFailure> = Vec::new();
     for error in schema.iter_errors(document) {
         let path = error.instance_path().to_string();
@@ -129,7 +130,7 @@ pub fn facts(schema: &Validator, document: &Value) -> Vec<FactFailure> {
                 message: told(fact_path(&pointer), "").unwrap_or_else(|| Message::new("finding.fact").with("fact", written(&pointer))),
                 pointer,
             },
-            None => FactFailure { count: 1, lines: Vec::new(), message: fact_message(&error, &path), pointer: path },
+            None => FactFailure { count: 1, lines: Vec::new(), message: fact_message(&error, &path, plain), pointer: path },
         };
         if !failures.iter().any(|f| f.pointer == failure.pointer && f.message == failure.message) {
             failures.push(failure);
@@ -162,7 +163,7 @@ fn ancestor_with_places<'v>(document: &'v Value, path: &str) -> Option<(String, 
 }
 
 /// What is said of a fact without places: its own sentence where the catalogue has one.
-fn fact_message(error: &ValidationError<'_>, path: &str) -> Message {
+fn fact_message(error: &ValidationError<'_>, path: &str, plain: bool) -> Message {
     match error.kind() {
         K::Required { property } => {
             let path = format!("{path}/{}", property.as_str().unwrap_or_default());
@@ -176,7 +177,7 @@ fn fact_message(error: &ValidationError<'_>, path: &str) -> Message {
             told((paths.join("-"), None), "").unwrap_or_else(|| Message::new("finding.fact_together").with("fact", paths.join(", ")))
         }
         _ => {
-            let seen = fact_value(error.instance());
+            let seen = fact_value(error.instance(), plain);
             let own = told(fact_path(path), "").map(|m| m.with("seen", &seen));
             own.unwrap_or_else(|| Message::new("finding.fact_value").with("fact", written(path)).with("seen", &seen))
         }
@@ -211,11 +212,13 @@ fn written(pointer: &str) -> &str {
     pointer.trim_start_matches('/')
 }
 
-fn fact_value(value: &Value) -> String {
+fn fact_value(value: &Value, plain: bool) -> String {
     match value {
+        Value::String(text) if plain => text.chars().take(120).collect(),
         Value::String(text) => privacy::shape(text),
         Value::Array(items) => {
-            let simple: Option<Vec<String>> = items.iter().map(|i| i.as_u64().map(|n| n.to_string())).collect();
+            let one = |i: &Value| i.as_u64().map(|n| n.to_string()).or_else(|| i.as_str().filter(|_| plain).map(str::to_owned));
+            let simple: Option<Vec<String>> = items.iter().take(20).map(one).collect();
             simple.map_or_else(|| items.len().to_string(), |n| n.join(", "))
         }
         Value::Object(object) => format!("{{{}}}", object.len()),
@@ -231,7 +234,7 @@ mod tests {
 
     fn told_of(schema: &Value, document: &Value) -> Vec<String> {
         let schema = jsonschema::validator_for(schema).expect("schema");
-        facts(&schema, document).iter().map(|f| message(Lang::En, &f.message)).collect()
+        facts(&schema, document, false).iter().map(|f| message(Lang::En, &f.message)).collect()
     }
 
     #[test]

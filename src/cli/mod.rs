@@ -5,6 +5,8 @@
 mod audit;
 mod check;
 mod completions;
+#[cfg(feature = "live")]
+mod demo;
 pub mod exit;
 mod explain;
 mod generate;
@@ -76,6 +78,8 @@ enum Command {
     Render(render::Args),
     Init(init::Args),
     Generate(generate::Args),
+    #[cfg(feature = "live")]
+    Demo(demo::Args),
     Completions(completions::Args),
 }
 
@@ -161,6 +165,8 @@ fn run(args: &[std::ffi::OsString], lang: Lang) -> Result<Exit> {
         Command::Render(args) => render::run(args, &cli.global),
         Command::Init(args) => init::run(args, &cli.global),
         Command::Generate(args) => generate::run(args, &cli.global),
+        #[cfg(feature = "live")]
+        Command::Demo(args) => demo::run(args, &cli.global),
         Command::Completions(args) => completions::run(args),
     }
 }

@@ -3,6 +3,7 @@
 //! Knows records and requirements; must never know a format of file nor a renderer.
 
 pub mod facts;
+pub mod live;
 pub mod locate;
 pub mod outcomes;
 pub mod plan;

@@ -382,11 +382,18 @@ pub struct Determines {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FactsCheck {
-    /// Kind of document, e.g. `aaf.delivery` or `aaf.file`.
+    /// Kind of document, e.g. `aaf.delivery`, `aaf.file` or `cas.answer`.
     pub facts: String,
+    /// Of a live source: the probes whose documents are judged (all, without it). One that could not run makes the
+    /// requirement undetermined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe: Option<OneOrMany>,
     /// Only documents that satisfy this schema are examined.
     #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
     pub filter: Option<Value>,
+    /// Only a document that satisfies this schema proves something; another one makes the requirement undetermined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conclusive: Option<Value>,
     /// JSON Schema that the document satisfies.
     pub assert: Value,
 }

@@ -13,10 +13,10 @@ use super::schema::{self, Shape};
 use super::yaml::{self, FileError};
 use crate::check::schema::{Schemas, Vocabulary, with_parameters};
 use crate::check::selector::Key;
-use crate::source::Kind;
 use crate::source::annuaire::model::Model;
+use crate::source::{Kind, observation};
 
-/// Facts documents that sources give.
+/// Facts documents that files give; those of live sources are [`observation::PROBES`].
 pub const FACTS: &[&str] = &["aaf.delivery", "aaf.file", "gar.delivery", "gar.file", "annuaire.delivery", "annuaire.file"];
 
 /// A set, complete and checked.
@@ -348,10 +348,16 @@ fn compiles(requirement: &Requirement, schemas: &Schemas) -> Result<(), Wrong> {
     match &requirement.check {
         Check::Attestation(_) => Ok(()),
         Check::Facts(c) => {
-            if !FACTS.contains(&c.facts.as_str()) {
+            let live = observation::PROBES.iter().any(|(name, _)| *name == c.facts);
+            if !live && !FACTS.contains(&c.facts.as_str()) {
                 return Err(wrong("/check/facts", &format!("no source gives `{}`", c.facts)));
             }
-            for (name, schema) in [("where", c.filter.as_ref()), ("assert", Some(&c.assert))] {
+            let asked = c.probe.as_ref().map(OneOrMany::as_slice).unwrap_or_default();
+            if let Some(unknown) = asked.iter().find(|probe| !observation::gives(&c.facts, probe)) {
+                return Err(wrong("/check/probe", &format!("no probe `{unknown}` gives `{}`", c.facts)));
+            }
+            let schemas_of = [("where", c.filter.as_ref()), ("conclusive", c.conclusive.as_ref()), ("assert", Some(&c.assert))];
+            for (name, schema) in schemas_of {
                 let built = schema.map(|s| schemas.facts(s)).transpose();
                 built.map_err(|e| wrong(&format!("/check/{name}{}", e.pointer), &e.why))?;
             }

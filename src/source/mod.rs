@@ -7,7 +7,10 @@ pub mod annuaire;
 pub mod feed;
 pub mod files;
 pub mod gar;
+pub mod observation;
 pub mod place;
+#[cfg(feature = "live")]
+pub mod probe;
 pub mod record;
 
 /// Kinds of record that sources give, by name. A [`Kind`] is an index into this list.
