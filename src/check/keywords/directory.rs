@@ -213,7 +213,9 @@ impl Directory {
     fn missing(&self, record: &Record<'_>) -> Option<String> {
         let allowed = self.allowed(record);
         let has = |id: NameId, name: &str| {
-            let filled = |values: Values<'_>| values.iter().any(|v| !v.is_empty());
+            // The empty name is a name: some directories give it to groups that have no member.
+            let dn = self.info(id, name).is_some_and(|i| i.attribute.syntax == Syntax::Dn);
+            let filled = |values: Values<'_>| values.iter().any(|v| dn || !v.is_empty());
             let with_options = |member: &str| member.split_once(';').is_some_and(|(base, _)| base == name);
             record.values(id).is_some_and(filled)
                 || record.named_members().any(|(_, member, values)| with_options(member) && filled(values))
