@@ -251,6 +251,11 @@ fn summary(feed: &dyn Feed, part: &AuditedPart, audited: &Audited) -> SourceSumm
         texts.dedup();
         facts.extend(texts.into_iter().take(6).map(|text| ((*key).to_owned(), text.to_owned())));
     }
+    // What was detected of a directory, or declared, is told: requirements adapt to it.
+    for (key, pointer) in [("source.composites", "/dialect/composites"), ("source.profiles", "/dialect/profiles")] {
+        let word = part.facts.delivery.pointer(pointer).and_then(serde_json::Value::as_str);
+        facts.extend(word.map(|word| (key.to_owned(), word.to_owned())));
+    }
     let ours = |(kind, n): &(&KindInfo, &u64)| **n > 0 && kind.name.split('.').next() == Some(feed.prefix());
     SourceSummary {
         label: feed.label().to_owned(),

@@ -98,7 +98,10 @@ pub fn delivery(delivery: &Delivery, found: &Found<Said>, files: &[Value]) -> Va
 /// The name that all entries are under: as declared, or what all names end with.
 #[must_use]
 pub fn suffix(declared: &Dialect, census: &Census) -> Option<String> {
-    declared.suffix.as_deref().and_then(dn::normalised).map(Cow::into_owned).or_else(|| census.suffix.clone())
+    let declared = declared.suffix.as_deref().and_then(dn::normalised).map(Cow::into_owned);
+    // Of one entry alone, the suffix would be its own name.
+    let detected = census.suffix.as_deref().and_then(|all| if census.entries == 1 { dn::parent(all) } else { Some(all) });
+    declared.or_else(|| detected.map(str::to_owned))
 }
 
 /// What the entries tell: dialect, tree, classes.

@@ -12,8 +12,8 @@ use rapidhash::RapidHashMap;
 use super::census::{Census, Counts};
 use super::entry::{ClassList, Meta};
 use super::model::Model;
+use super::spelling::{Known, Role, Spellings};
 use super::{base64, dn};
-use crate::rules::directory::Syntax;
 use crate::source::feed::{Fault, Request, Sink};
 use crate::source::files::lex::Bounds;
 use crate::source::record::{Buffers, NameId, Names, Record, Span};
@@ -22,7 +22,7 @@ use crate::source::record::{Buffers, NameId, Names, Record, Span};
 pub static BOUNDS: Bounds = Bounds { names: &[], prefixed: false };
 /// Most values of one entry, counted each time a list of them is moved; beyond, the entry is given up.
 const MAX_VALUES: usize = 1 << 20;
-/// Most spellings of attributes, and lists of classes, remembered.
+/// Most lists of classes remembered.
 pub(super) const MAX_KNOWN: usize = 4096;
 
 /// Where a chunk stands.
@@ -36,35 +36,13 @@ pub struct Position {
     pub chunk: u32,
 }
 
-/// What is done with the values of an attribute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
-    Plain,
-    ObjectClass,
-    Profiles,
-    Composite,
-}
-
-/// What is known of an attribute, for one way of writing its name.
-#[derive(Clone, Debug)]
-struct Known {
-    id: NameId,
-    /// The name that the model gives it, where it is written otherwise.
-    name: Option<Arc<str>>,
-    role: Role,
-    /// Its values are texts, by the model.
-    text: bool,
-    /// The model does not have it.
-    local: bool,
-}
-
 /// A parser with its buffers, reused from chunk to chunk. One a thread.
 #[derive(Debug)]
 pub struct Parser {
     names: Names,
     pub(super) model: Arc<Model>,
     pub(super) meta: Meta,
-    known: RapidHashMap<Box<str>, Known>,
+    spellings: Spellings,
     /// By classes as an entry lists them.
     pub(super) lists: RapidHashMap<Box<str>, Arc<ClassList>>,
     /// The classes of the entry at hand, each with a line feed.
@@ -85,7 +63,7 @@ impl Parser {
             meta: Meta::of(&names),
             names,
             model,
-            known: RapidHashMap::default(),
+            spellings: Spellings::default(),
             lists: RapidHashMap::default(),
             classes: String::new(),
             buffers: Buffers::default(),
@@ -121,38 +99,7 @@ impl Parser {
     }
 
     fn known(&mut self, written: &str) -> Known {
-        if let Some(known) = self.known.get(written) {
-            return known.clone();
-        }
-        let info = self.model.attribute(written);
-        let (base, options) = written.split_once(';').map_or((written, None), |(base, options)| (base, Some(options)));
-        let canonical = info.map(|i| i.name.as_str());
-        // An option makes another attribute: what has one is kept apart, under its base name in the usual spelling.
-        let name = match (canonical, options) {
-            (Some(name), None) if name != base => Some(name.to_owned()),
-            (Some(name), Some(options)) => Some(format!("{name};{}", options.to_ascii_lowercase())),
-            _ => None,
-        };
-        let binary = options.is_some_and(|o| o.split(';').any(|o| o.eq_ignore_ascii_case("binary")));
-        let role = match canonical {
-            _ if options.is_some() => Role::Plain,
-            Some("objectClass") => Role::ObjectClass,
-            Some("ENTPersonProfils") => Role::Profiles,
-            _ if info.is_some_and(|i| i.attribute.composite) => Role::Composite,
-            None if written.eq_ignore_ascii_case("objectClass") => Role::ObjectClass,
-            _ => Role::Plain,
-        };
-        let known = Known {
-            id: self.names.get(name.as_deref().unwrap_or(written)),
-            name: name.map(Arc::from),
-            role,
-            text: !binary && info.is_some_and(|i| i.attribute.syntax != Syntax::Octets),
-            local: info.is_none(),
-        };
-        if self.known.len() < MAX_KNOWN {
-            self.known.insert(written.into(), known.clone());
-        }
-        known
+        self.spellings.get(written, &self.model, &self.names)
     }
 }
 

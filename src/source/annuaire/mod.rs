@@ -11,6 +11,7 @@ pub mod facts;
 pub mod kinds;
 pub mod ldif;
 pub mod model;
+mod spelling;
 
 use std::sync::Arc;
 

@@ -7,10 +7,7 @@ use memchr::{memchr_iter, memrchr_iter};
 /// Whether the line that the line feed at `at` ends is empty; the very first line of the bytes does not count, for
 /// nothing tells what comes before.
 fn ends_empty_line(bytes: &[u8], at: usize) -> bool {
-    match bytes[..at] {
-        [.., b'\n'] | [.., b'\n', b'\r'] => true,
-        _ => false,
-    }
+    matches!(bytes[..at], [.., b'\n'] | [.., b'\n', b'\r'])
 }
 
 /// The end of the last empty line, past 0 and not before `from`.
