@@ -20,7 +20,6 @@ use conforment::target::{SourceSpec, Target};
 use serde_json::{Value, json};
 
 #[path = "common/archive.rs"]
-#[allow(dead_code)]
 mod archive;
 
 fn set() -> &'static RuleSet {
@@ -270,7 +269,7 @@ fn another_dialect_is_not_accused() {
 #[test]
 fn several_files_and_archives_are_one_directory() {
     let at = SOUND.find("dn: uid=").unwrap();
-    let (first, second) = (SOUND[..at].as_bytes(), SOUND[at..].as_bytes());
+    let (first, second) = SOUND.as_bytes().split_at(at);
     let dir = tempfile::tempdir().unwrap();
     let zip = archive::Zip::default().file("a.ldif", first).file("b.LDIF", second).bytes();
     let tar = archive::Tar::default().file("a.ldif", first).file("b.ldif", second).gz();
