@@ -130,7 +130,7 @@ pub(super) struct Run<'c, 'p, S: ?Sized> {
     dn: Span,
     /// Lines counted: up to which offset, how many.
     feeds: (usize, u32),
-    /// Nothing but comments came before in the file.
+    /// Nothing but comments came before in the file, not even an empty line.
     first: bool,
 }
 
@@ -156,7 +156,8 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
         while let Some(line) = self.next_line(&mut folded) {
             if line.start == line.end && !line.folded {
                 self.end();
-                self.open = State::Between;
+                // Chunks may be cut here: what comes first stands before any empty line.
+                (self.open, self.first) = (State::Between, false);
                 continue;
             }
             if self.text.as_bytes()[line.start] == b'#' || self.open == State::Lost {
