@@ -166,7 +166,7 @@ pub const PROBES: &[(&str, &[&str])] = &[
     ("cas.release", &["validated", "p3-validated", "json-validated", "saml-validated"]),
     ("cas.slo", &["slo", "slo-slow", "slo-two"]),
     ("service.release", &["contract", "second-login", "uai-foreign"]),
-    ("tls.host", &["handshake"]),
+    ("tls.host", &["handshake", "consistency"]),
     ("web.page", &["login", "logout", "validation", "portal", "page"]),
     ("web.clear", &["clear"]),
     ("web.host", &["security-txt", "trace", "cors"]),
