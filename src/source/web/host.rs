@@ -28,7 +28,7 @@ pub fn requests(base: &Url, endpoints: &[Url]) -> Vec<(&'static str, Request)> {
 pub fn facts(probe: &str, answer: &Answer, now: i64) -> Value {
     match probe {
         "security-txt" => security_txt(answer, now),
-        "trace" => json!({"probe": probe, "status": answer.status, "echoed": echoed(answer)}),
+        "trace" => json!({"probe": probe, "status": answer.status, "traceEchoed": echoed(answer)}),
         _ => cors(answer),
     }
 }
@@ -42,10 +42,10 @@ fn security_txt(answer: &Answer, now: i64) -> Value {
     };
     let html = answer.media_type().is_some_and(|t| t.contains("html"));
     let present = answer.status == 200 && !html && field("contact").is_some_and(|c| !c.is_empty());
-    let mut facts = json!({"probe": "security-txt", "status": answer.status, "present": present});
+    let mut facts = json!({"probe": "security-txt", "status": answer.status, "published": present});
     let expires = field("expires").and_then(|e| e.parse::<jiff::Timestamp>().ok()).filter(|_| present);
     if let Some(expires) = expires {
-        facts["expired"] = json!(expires.as_second() <= now);
+        facts["outOfDate"] = json!(expires.as_second() <= now);
     }
     facts
 }
@@ -82,18 +82,18 @@ mod tests {
     fn a_contact_makes_a_security_txt() {
         let text = "Contact: mailto:securite@ent.example\nExpires: 2030-01-01T00:00:00Z\n";
         let seen = of("security-txt", 200, &[("content-type", "text/plain")], text);
-        assert_eq!((&seen["present"], &seen["expired"]), (&json!(true), &json!(false)));
+        assert_eq!((&seen["published"], &seen["outOfDate"]), (&json!(true), &json!(false)));
         let old = of("security-txt", 200, &[], "Contact: x\r\nExpires: 2020-01-01T00:00:00Z\r\n");
-        assert_eq!(old["expired"], json!(true));
-        assert_eq!(of("security-txt", 200, &[("content-type", "text/html")], text)["present"], json!(false));
-        assert_eq!(of("security-txt", 404, &[], text)["present"], json!(false));
+        assert_eq!(old["outOfDate"], json!(true));
+        assert_eq!(of("security-txt", 200, &[("content-type", "text/html")], text)["published"], json!(false));
+        assert_eq!(of("security-txt", 404, &[], text)["published"], json!(false));
     }
 
     #[test]
     fn a_trace_is_an_echo_of_what_was_sent() {
-        assert_eq!(of("trace", 200, &[], "TRACE / HTTP/1.1\r\nx-conforment-trace: conforment-4f1c\r\n")["echoed"], json!(true));
-        assert_eq!(of("trace", 200, &[], "<html>home</html>")["echoed"], json!(false), "some servers treat it as a GET");
-        assert_eq!(of("trace", 405, &[], "")["echoed"], json!(false));
+        assert_eq!(of("trace", 200, &[], "TRACE / HTTP/1.1\r\nx-conforment-trace: conforment-4f1c\r\n")["traceEchoed"], json!(true));
+        assert_eq!(of("trace", 200, &[], "<html>home</html>")["traceEchoed"], json!(false), "some servers treat it as a GET");
+        assert_eq!(of("trace", 405, &[], "")["traceEchoed"], json!(false));
     }
 
     #[test]

@@ -34,10 +34,10 @@ pub struct Context {
 pub fn observe(door: &mut Door, base: &Url, clear: Option<&Url>, context: &Context) -> Vec<Sight> {
     door.anonymous();
     let mut sights = vec![observe_page(door, "page", base, context)];
-    let reached = !matches!(sights[0].seen, Err(Unseen::Undetermined { blocker: Some(_), .. }));
+    let reached = sights[0].seen.is_ok();
     sights.push(observe_clear(door, base, clear, context));
     if reached {
-        sights.extend(observe_host(door, base, &[base.clone()], context));
+        sights.extend(observe_host(door, base, std::slice::from_ref(base), context));
     }
     sights
 }
