@@ -151,11 +151,11 @@ fn offsite(run: &Run) -> Vec<&'static str> {
 /// Addresses that a page offers, those in hidden fields included.
 fn offered(page: &Page) -> impl Iterator<Item = Url> {
     let written = page.forms.iter().flat_map(|f| f.fields.iter()).filter(|f| f.kind == "hidden").filter_map(|f| Url::parse(&f.value).ok());
-    let actions = page.forms.iter().filter_map(|f| f.action.clone());
-    let queries = page.forms.iter().filter_map(|f| f.action.as_ref()).flat_map(|a| {
-        let all: Vec<Url> = a.query_pairs().filter_map(|(_, v)| Url::parse(&v).ok()).collect();
-        all
-    });
+    // A form sent to the page itself has the parameters that we put in its address: the page says nothing by it.
+    let mut here = page.url.clone();
+    here.set_fragment(None);
+    let actions = page.forms.iter().filter_map(|f| f.action.clone()).filter(move |a| *a != here);
+    let queries = actions.clone().flat_map(|a| a.query_pairs().filter_map(|(_, v)| Url::parse(&v).ok()).collect::<Vec<_>>());
     let links = page.links.iter().map(|l| l.url.clone());
     let all: Vec<Url> = written.chain(actions).chain(queries).chain(links).collect();
     all.into_iter()
