@@ -38,6 +38,8 @@ fn rule_files() -> Vec<(PathBuf, &'static str)> {
                     "referentiel.schema.json"
                 } else if parent.ends_with("nomenclatures") {
                     "nomenclature.schema.json"
+                } else if parent.ends_with("modele") {
+                    "modele.schema.json"
                 } else if parent.ends_with("contrats") {
                     "contract.schema.json"
                 } else if parent.ends_with("rules") {
@@ -73,7 +75,7 @@ fn every_file_of_the_sets_follows_its_schema() {
         *seen.entry(name).or_insert(0) += 1;
     }
     // Each schema was tried on something.
-    assert_eq!(seen.len(), 5, "{seen:?}");
+    assert_eq!(seen.len(), 6, "{seen:?}");
     assert_eq!(seen["tailoring.schema.json"], 1);
     assert!(seen["contract.schema.json"] >= 20, "{seen:?}");
     assert!(seen["requirements.schema.json"] >= 10 && seen["nomenclature.schema.json"] >= 10, "{seen:?}");

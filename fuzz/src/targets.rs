@@ -14,6 +14,7 @@ use conforment::source::Kind;
 use conforment::source::aaf::parse::{BOUNDS, Parser, Position};
 use conforment::source::aaf::sniff::sniff;
 use conforment::source::aaf::{Said, name};
+use conforment::source::annuaire::{self, dn};
 use conforment::source::feed::{Chunks, Fault, Prolog, Request, Sink};
 use conforment::source::files::chunk::{CHUNK, Chunker};
 use conforment::source::files::encoding::{Encoding, oddities};
@@ -30,6 +31,8 @@ pub type Body = fn(&[u8]);
 pub const ALL: &[(&str, Body)] = &[
     ("feed", feed),
     ("feed_gar", feed_gar),
+    ("feed_ldif", feed_ldif),
+    ("distinguished", distinguished),
     ("names", names),
     ("encoding", encoding),
     ("selectors", selectors),
@@ -100,6 +103,39 @@ pub fn feed_gar(bytes: &[u8]) {
         count
     };
     assert_eq!(read(usize::from(*size) + 1), read(CHUNK), "{size} {}", String::from_utf8_lossy(bytes));
+}
+
+/// The same for LDIF files.
+pub fn feed_ldif(bytes: &[u8]) {
+    let Some((size, bytes)) = bytes.split_first() else { return };
+    ["sn", "member", "objectClass", "@id", "@rdnIn", "@branch", "@classes"].into_iter().for_each(|name| {
+        intern(name);
+    });
+    let read = |size: usize| {
+        let (mut count, counts) = (Count::default(), annuaire::census::Counts::default());
+        let (mut chunker, mut buffer) = (Chunker::new(bytes, &annuaire::ldif::BOUNDS, size), Vec::new());
+        let mut parser = annuaire::ldif::Parser::new(Names::snapshot(), Arc::default(), counts.clone());
+        while let Some(cut) = chunker.next(&mut buffer).unwrap() {
+            let text = String::from_utf8_lossy(&buffer);
+            let position = annuaire::ldif::Position { first: cut.first, file: 0, chunk: cut.chunk };
+            parser.chunk(&text, position, &mut count);
+        }
+        count.faults.sort_unstable();
+        (count, counts.of(None))
+    };
+    assert_eq!(read(usize::from(*size) + 1), read(CHUNK), "{size} {}", String::from_utf8_lossy(bytes));
+}
+
+/// Names of entries.
+pub fn distinguished(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Some(normal) = dn::normalised(&text) {
+        assert_eq!(dn::normalised(&normal).as_deref(), Some(&*normal), "{text}");
+        assert_eq!(dn::rdns(&normal).collect::<Vec<_>>().join(","), normal, "{text}");
+        assert_eq!(dn::Dn::parse(&text).map(|dn| dn.normal()).as_deref(), Some(&*normal), "{text}");
+        let parents = std::iter::successors(Some(&*normal), |name| dn::parent(name)).count();
+        assert!(dn::parent(&normal).is_none_or(|parent| dn::is_under(&normal, parent)) && parents > 0);
+    }
 }
 
 /// Names of files.

@@ -24,7 +24,7 @@ use crate::rules::set::RuleSet;
 use crate::source::feed::Feed;
 use crate::source::files::delivery::{Delivery, Opened};
 use crate::source::files::find::{self, FindError};
-use crate::source::{KINDS, KindInfo, aaf, gar, observation};
+use crate::source::{KINDS, KindInfo, aaf, annuaire, gar, observation};
 use crate::target::{SourceSpec, Target};
 
 /// How to audit.
@@ -74,7 +74,7 @@ pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &Atomi
             }
             continue;
         }
-        match opened(spec) {
+        match opened(spec, set) {
             Ok(opened) => units.extend(opened),
             Err(problem) => {
                 let concerned = inside.iter().filter(|r| spec.domains().contains(&r.domain));
@@ -179,7 +179,7 @@ impl Unit {
 }
 
 /// The deliveries of a source, one unit each.
-fn opened(spec: &SourceSpec) -> Result<Vec<Unit>, Message> {
+fn opened(spec: &SourceSpec, set: &RuleSet) -> Result<Vec<Unit>, Message> {
     match spec {
         SourceSpec::Aaf { path, deltas, degree, label } => {
             let found = named(find::chain::<aaf::Said>(path, deltas), path, label.as_deref())?;
@@ -199,6 +199,11 @@ fn opened(spec: &SourceSpec) -> Result<Vec<Unit>, Message> {
                 Unit { feeds, degree: *degree }
             };
             Ok(found.into_iter().map(unit).collect())
+        }
+        SourceSpec::Annuaire { path, dialect, label } => {
+            let found = named(find::find::<annuaire::Said>(path), path, label.as_deref())?;
+            let export = |d| annuaire::Export::new(d, set.vocabulary.directory(), dialect.clone().unwrap_or_default());
+            Ok(found.into_iter().map(|d| Unit { feeds: vec![Box::new(export(d))], degree: None }).collect())
         }
         #[cfg(feature = "live")]
         SourceSpec::Cas(_) | SourceSpec::Web(_) => Ok(Vec::new()),
@@ -240,7 +245,20 @@ fn joined(units: Vec<Unit>) -> Vec<Unit> {
             unit.degree = unit.degree.or(other.degree);
         }
     }
-    units.into_iter().flatten().collect()
+    with_directory(units.into_iter().flatten().collect())
+}
+
+/// A directory, which has no school level, is read with the deliveries of the same ENT: where there is one of it and
+/// deliveries of one level, for nothing says which of its entries are of which.
+fn with_directory(mut units: Vec<Unit>) -> Vec<Unit> {
+    let (directories, others): (Vec<usize>, Vec<usize>) = (0..units.len()).partition(|i| units[*i].is(annuaire::PREFIX));
+    if let ([directory], [other]) = (&directories[..], &others[..]) {
+        let (directory, other) = (*directory, *other);
+        let feeds = std::mem::take(&mut units[directory].feeds);
+        units[other].feeds.extend(feeds);
+        units.remove(directory);
+    }
+    units
 }
 
 /// The end of a path: enough for a reader, nothing of the machine.
@@ -252,6 +270,7 @@ fn unread(spec: &SourceSpec, problem: Message) -> SourceSummary {
     let (kind, name, label) = match spec {
         SourceSpec::Aaf { path, label, .. } => (aaf::PREFIX, shown(path), label),
         SourceSpec::Gar { path, label, .. } => (gar::PREFIX, shown(path), label),
+        SourceSpec::Annuaire { path, label, .. } => (annuaire::PREFIX, shown(path), label),
         #[cfg(feature = "live")]
         SourceSpec::Cas(spec) => ("cas", spec.url.url().host_str().unwrap_or_default().to_owned(), &spec.label),
         #[cfg(feature = "live")]
@@ -294,6 +313,11 @@ fn summary(feed: &dyn Feed, part: &AuditedPart, audited: &Audited) -> SourceSumm
         texts.sort_unstable();
         texts.dedup();
         facts.extend(texts.into_iter().take(6).map(|text| ((*key).to_owned(), text.to_owned())));
+    }
+    // What was detected of a directory, or declared, is told: requirements adapt to it.
+    for (key, pointer) in [("source.composites", "/dialect/composites"), ("source.profiles", "/dialect/profiles")] {
+        let word = part.facts.delivery.pointer(pointer).and_then(serde_json::Value::as_str);
+        facts.extend(word.map(|word| (key.to_owned(), word.to_owned())));
     }
     let ours = |(kind, n): &(&KindInfo, &u64)| **n > 0 && kind.name.split('.').next() == Some(feed.prefix());
     SourceSummary {

@@ -101,6 +101,10 @@ fn custom(word: &str, said: &str, name: &mut Option<String>, seen: String) -> Me
         }
         "nomenclature" | "nomenclatureLabel" => Message::new("finding.nomenclature").with("seen", seen),
         "age" | "notFuture" => Message::new("finding.age"),
+        "directory" | "directorySyntax" => {
+            *name = said.strip_prefix('/').map(str::to_owned);
+            Message::new(&format!("finding.{word}"))
+        }
         "sameCount" | "subsetOf" | "equalTo" | "distinct" | "knownAttributes" | "opaque" => {
             if let Some(found) = said.strip_prefix('/').filter(|s| !s.is_empty()) {
                 *name = Some(found.to_owned());

@@ -13,13 +13,16 @@ use serde_json::{Map, Value};
 use super::formats::FORMATS;
 use super::keywords::age::{Age, ReferenceDate};
 use super::keywords::compare::{Compare, Relation};
+use super::keywords::directory::{Directory, Word};
 use super::keywords::known_attributes::KnownAttributes;
 use super::keywords::nomenclature::{CodeList, Nomenclature};
 use super::keywords::opaque::Opaque;
 use super::keywords::split::Split;
 use super::keywords::{Built, misuse};
 use super::selector::Key;
+use crate::rules::directory::DirectoryModel;
 use crate::rules::model::{self, OneOrMany};
+use crate::source::annuaire::model::Model;
 use crate::source::record::Rec;
 
 /// A schema that cannot be used.
@@ -34,7 +37,10 @@ pub struct SchemaError {
 
 /// The code lists of a set, ready for the keywords.
 #[derive(Clone, Debug, Default)]
-pub struct Vocabulary(Arc<BTreeMap<String, Arc<CodeList>>>);
+pub struct Vocabulary {
+    lists: Arc<BTreeMap<String, Arc<CodeList>>>,
+    directory: Arc<Model>,
+}
 
 impl Vocabulary {
     /// From the nomenclatures of a set.
@@ -44,7 +50,19 @@ impl Vocabulary {
             let (codes, labels) = (n.codes.keys().cloned().collect(), n.codes.values().cloned().collect());
             (n.id.clone(), Arc::new(CodeList { codes, labels }))
         };
-        Self(Arc::new(lists.map(list).collect()))
+        Self { lists: Arc::new(lists.map(list).collect()), directory: Arc::default() }
+    }
+
+    /// With the reference model of the directory.
+    #[must_use]
+    pub fn with_directory<'a>(self, parts: impl Iterator<Item = &'a DirectoryModel>) -> Self {
+        Self { directory: Arc::new(Model::new(parts)), ..self }
+    }
+
+    /// The reference model of the directory.
+    #[must_use]
+    pub fn directory(&self) -> Arc<Model> {
+        self.directory.clone()
     }
 }
 
@@ -95,6 +113,8 @@ const PLAIN: &[&str] = &[
     "distinct",
     "knownAttributes",
     "opaque",
+    "directory",
+    "directorySyntax",
 ];
 
 impl Schemas {
@@ -127,6 +147,17 @@ impl Schemas {
             let list = find(&vocabulary, schema).map_err(misuse)?;
             Ok(Box::new(KnownAttributes::new(list.codes.iter())))
         });
+        for (name, syntax) in [("directory", false), ("directorySyntax", true)] {
+            let model = self.vocabulary.directory();
+            options = options.with_keyword(name, move |_: &Map<String, Value>, schema: &Value, _| -> Built<'_, Rec> {
+                let word = schema.as_str().and_then(|word| Word::named(word, syntax));
+                let word = word.ok_or_else(|| misuse(format!("{name}: one of {} is expected", Word::all(syntax))))?;
+                if model.is_empty() {
+                    return Err(misuse(format!("{name}: the set has no model of the directory")));
+                }
+                Ok(Box::new(Directory::new(model.clone(), word)))
+            });
+        }
         options = options.with_keyword("opaque", |_: &Map<String, Value>, schema: &Value, _| -> Built<'_, Rec> {
             Ok(Box::new(opaque(schema).map_err(misuse)?))
         });
@@ -180,7 +211,7 @@ impl Schemas {
 
 fn find(vocabulary: &Vocabulary, schema: &Value) -> Result<Arc<CodeList>, String> {
     let name = schema.as_str().ok_or("the name of a nomenclature is expected")?;
-    vocabulary.0.get(name).cloned().ok_or_else(|| format!("no nomenclature is named `{name}`"))
+    vocabulary.lists.get(name).cloned().ok_or_else(|| format!("no nomenclature is named `{name}`"))
 }
 
 fn keys(relation: Relation, schema: &Value) -> Result<Vec<Key>, String> {

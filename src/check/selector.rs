@@ -1,7 +1,7 @@
 //! Selectors: where a relation, or a keyword that compares attributes, reads its keys.
 //!
-//! `NAME`, `NAME$1`, `NAME$0,2`, `NAME$0,2..`, `NAME[0:3]`, `BLOCK/NAME`, each with `|fold`, `|date` or `|trim`, or a
-//! list of them (rules/AUTHORING.md).
+//! `NAME`, `NAME$1`, `NAME$0,2`, `NAME$0,2..`, `NAME[0:3]`, `BLOCK/NAME`, each with `|fold`, `|date`, `|trim` or
+//! `|dn`, or a list of them (rules/AUTHORING.md).
 //! A key is a few parts of text; it leaves here as a seeded 64-bit hash, never as text.
 
 use std::borrow::Cow;
@@ -11,6 +11,7 @@ use rapidhash::v3::{RapidSecrets, rapidhash_v3_nano_inline};
 
 use super::text::{day, folded};
 use crate::rules::model::OneOrMany;
+use crate::source::annuaire::dn;
 use crate::source::record::{Block, Fields, NameId, Record, intern};
 
 /// Most parts a key has.
@@ -45,6 +46,8 @@ enum Form {
     Folded,
     Day,
     Trimmed,
+    /// The name of an entry, under its normal form; what is not a name gives no key.
+    Named,
 }
 
 /// A member that is read, once for all the selectors on it.
@@ -97,7 +100,7 @@ impl Key {
         if key.parts.iter().filter(|p| matches!(p.field, Field::From(_))).count() > 1 {
             return error("only one part may end with `..`");
         }
-        key.forms = key.parts.iter().any(|p| matches!(p.form, Form::Folded | Form::Day));
+        key.forms = key.parts.iter().any(|p| matches!(p.form, Form::Folded | Form::Day | Form::Named));
         Ok(key)
     }
 
@@ -108,7 +111,8 @@ impl Key {
             Some((rest, "fold")) => (rest, Form::Folded),
             Some((rest, "date")) => (rest, Form::Day),
             Some((rest, "trim")) => (rest, Form::Trimmed),
-            Some(_) => return Err(error("a form is |fold, |date or |trim")),
+            Some((rest, "dn")) => (rest, Form::Named),
+            Some(_) => return Err(error("a form is |fold, |date, |trim or |dn")),
         };
         let (rest, slice) = match rest.strip_suffix(']').and_then(|s| s.split_once('[')) {
             Some((rest, range)) => {
@@ -356,6 +360,7 @@ fn formed(text: &str, form: Form) -> Option<Cow<'_, str>> {
         Form::Trimmed => Cow::Borrowed(trimmed(text)),
         Form::Folded => Cow::Owned(folded(text)),
         Form::Day => Cow::Owned(day(text)?),
+        Form::Named => dn::normalised(text)?,
     };
     (!text.is_empty()).then_some(text)
 }
@@ -456,6 +461,7 @@ mod tests {
         assert_eq!(keys(&["A|fold", "B|date"], json!({"A": "Zoé-Lou", "B": "29/02/2008"})), ["ZOELOU|20080229"]);
         assert_eq!(keys(&["A|trim"], json!({"A": [" x ", "  "]})), ["x"]);
         assert!(keys(&["A|date"], json!({"A": "2008"})).is_empty());
+        assert_eq!(keys(&["A$0|dn"], json!({"A": ["UID=a\\2Cb, OU=x$6A", "0990001N$6A"]})), ["uid=a\\,b,ou=x"]);
     }
 
     #[test]

@@ -96,6 +96,7 @@ fn size(source: &SourceSpec) -> u64 {
     }
     match source {
         SourceSpec::Aaf { path, deltas, .. } => of(path, 4) + deltas.iter().map(|d| of(d, 4)).sum::<u64>(),
+        SourceSpec::Annuaire { path, .. } => of(path, 4),
         SourceSpec::Gar { path, previous, .. } => of(path, 4) + previous.as_ref().map_or(0, |p| of(p, 4)),
         #[cfg(feature = "live")]
         SourceSpec::Cas(_) | SourceSpec::Web(_) => 0,

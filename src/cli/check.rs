@@ -11,7 +11,7 @@ use super::exit::Exit;
 use crate::privacy::Pseudonyms;
 use crate::report::model::PerimeterOrigin;
 use crate::rules::model::Degree;
-use crate::source::{self, aaf, gar};
+use crate::source::{self, aaf, annuaire, gar};
 use crate::target::{SourceSpec, Target};
 
 /// `conforment check`.
@@ -53,6 +53,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
             let (path, degree, label) = (path.clone(), args.degree, None);
             sources.push(match kind {
                 gar::PREFIX => SourceSpec::Gar { path, previous: previous.take(), degree, label },
+                annuaire::PREFIX => SourceSpec::Annuaire { path, dialect: None, label },
                 _ => SourceSpec::Aaf { path, deltas: std::mem::take(&mut deltas), degree, label },
             });
         }

@@ -17,7 +17,7 @@ use crate::rules::model::{Check, Degree, Domain, FactsCheck, Requirement};
 use crate::rules::set::RuleSet;
 use crate::source::feed::{Facts, Feed};
 use crate::source::files::log::Damage;
-use crate::source::{KINDS, Kind, aaf, gar};
+use crate::source::{KINDS, Kind, aaf, annuaire, gar};
 
 /// A delivery of the run, read.
 pub struct Part<'a> {
@@ -71,7 +71,11 @@ fn prefix(name: &str) -> &str {
 /// The domain whose requirements a source is judged by.
 #[must_use]
 pub fn domain(prefix: &str) -> Domain {
-    if prefix == aaf::PREFIX { Domain::Alimentation } else { Domain::Gar }
+    match prefix {
+        aaf::PREFIX => Domain::Alimentation,
+        annuaire::PREFIX => Domain::Annuaire,
+        _ => Domain::Gar,
+    }
 }
 
 impl Context<'_> {
@@ -165,7 +169,8 @@ impl Context<'_> {
             return Ok(Some(Outcome::undetermined(&requirement.id, Reason::Blocked, no_source(gar::PREVIOUS.prefix))));
         }
         if part.feed.prefix() != aaf::PREFIX {
-            return Ok(Some(self.not_applicable(requirement, Message::new("detail.when.gar"))));
+            let key = if part.feed.prefix() == annuaire::PREFIX { "detail.when.annuaire" } else { "detail.when.gar" };
+            return Ok(Some(self.not_applicable(requirement, Message::new(key))));
         }
         let about_period = when.to_string().contains("\"period\"");
         if about_period && facts.get("period").is_none() {
@@ -253,7 +258,7 @@ impl Context<'_> {
                 let damage = damages.iter().copied().flatten().chain(anywhere).min();
                 coverage[slot] = if let Some(damage) = damage {
                     Coverage::Partial { parent: self.blocker(prefix, damage.blocker()) }
-                } else if damages.is_empty() && joined.records[slot] == 0 {
+                } else if damages.is_empty() && family(info.family, &joined.records) == 0 {
                     let expected = part.facts.delta_alone;
                     let named = self.set.referentiel.blockers.get(info.name).cloned();
                     Coverage::Absent { parent: named.filter(|_| !expected), expected }
@@ -266,11 +271,17 @@ impl Context<'_> {
     }
 }
 
+/// How many records there are of all the kinds of a family.
+fn family(name: &str, records: &[u64]) -> u64 {
+    KINDS.iter().zip(records).filter(|(k, _)| k.family == name).map(|(_, n)| n).sum()
+}
+
 /// That a source was not given.
 fn no_source(prefix: &str) -> Message {
     Message::new(match prefix {
         aaf::PREFIX => "detail.no_source.aaf",
         gar::PREFIX => "detail.no_source.gar",
+        annuaire::PREFIX => "detail.no_source.annuaire",
         _ => "detail.no_source.previous",
     })
 }

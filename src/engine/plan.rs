@@ -166,7 +166,7 @@ impl<'r> Plan<'r> {
 }
 
 fn kinds(names: &OneOrMany) -> Vec<Kind> {
-    names.as_slice().iter().filter_map(|n| Kind::named(n)).collect()
+    names.as_slice().iter().flat_map(|n| Kind::meant(n)).collect()
 }
 
 /// Number of kinds, for tables by kind.

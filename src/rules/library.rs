@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::contract::Contract;
+use super::directory::DirectoryModel;
 use super::model::{Nomenclature, Referentiel, Requirement};
 use super::schema::{self, Shape};
 use super::yaml::{self, FileError};
@@ -66,6 +67,8 @@ pub struct SetFiles {
     pub nomenclatures: Vec<(PathBuf, Nomenclature)>,
     /// What third-party services expect.
     pub contracts: Vec<(PathBuf, Contract)>,
+    /// Parts of the reference model of the directory.
+    pub directory: Vec<(PathBuf, DirectoryModel)>,
     /// Texts by file, to locate later errors.
     pub texts: BTreeMap<PathBuf, String>,
 }
@@ -84,12 +87,13 @@ struct Texts {
     embedded: bool,
 }
 
-/// The schemas of the four kinds of file.
+/// The schemas of the kinds of file.
 struct Shapes {
     referentiel: Shape,
     nomenclature: Shape,
     contract: Shape,
     requirement: Shape,
+    directory: Shape,
 }
 
 impl Shapes {
@@ -99,6 +103,7 @@ impl Shapes {
             nomenclature: Shape::of::<Nomenclature>(),
             contract: Shape::of::<Contract>(),
             requirement: Shape::of::<Requirement>(),
+            directory: Shape::of::<DirectoryModel>(),
         }
     }
 }
@@ -171,7 +176,8 @@ impl Library {
             .ok_or_else(|| LibraryError::Unknown { name: name.to_owned(), known: self.names().collect::<Vec<_>>().join(", ") })?;
         let shapes = (!embedded).then(Shapes::new);
         let mut errors = Vec::new();
-        let (mut referentiel, mut requirements, mut nomenclatures, mut contracts) = (None, Vec::new(), Vec::new(), Vec::new());
+        let (mut referentiel, mut requirements, mut nomenclatures) = (None, Vec::new(), Vec::new());
+        let (mut contracts, mut directory) = (Vec::new(), Vec::new());
         for (path, text) in files {
             let folder = path.parent().and_then(Path::file_name);
             if is_referentiel(path) {
@@ -189,13 +195,18 @@ impl Library {
                     Ok(n) => nomenclatures.push((path.clone(), n)),
                     Err(e) => errors.extend(e),
                 }
+            } else if folder.is_some_and(|d| d == "modele") {
+                match whole(shapes.as_ref().map(|s| &s.directory), path, text) {
+                    Ok(part) => directory.push((path.clone(), part)),
+                    Err(e) => errors.extend(e),
+                }
             } else {
                 requirements_of(shapes.as_ref().map(|s| &s.requirement), path, text, &mut requirements, &mut errors);
             }
         }
         match referentiel {
             Some(referentiel) if errors.is_empty() => {
-                Ok(SetFiles { referentiel, requirements, nomenclatures, contracts, texts: files.clone() })
+                Ok(SetFiles { referentiel, requirements, nomenclatures, contracts, directory, texts: files.clone() })
             }
             None if errors.is_empty() => Err(LibraryError::NoSet(PathBuf::from(name))),
             _ => Err(LibraryError::Files(errors)),

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::contract::Contract;
+use super::directory::DirectoryModel;
 use super::model::{Nomenclature, Referentiel, Requirement, Tailoring};
 use super::yaml::{self, FileError};
 use crate::target::Target;
@@ -24,6 +25,7 @@ pub fn published() -> Vec<(&'static str, String)> {
         ("rules/schema/referentiel.schema.json", text_of::<Referentiel>("Referentiel")),
         ("rules/schema/nomenclature.schema.json", text_of::<Nomenclature>("Nomenclature")),
         ("rules/schema/contract.schema.json", text_of::<Contract>("Contract")),
+        ("rules/schema/modele.schema.json", text_of::<DirectoryModel>("DirectoryModel")),
         ("rules/schema/tailoring.schema.json", text_of::<Tailoring>("Tailoring")),
         ("schemas/target-1.schema.json", text_of::<Target>("Target")),
     ]

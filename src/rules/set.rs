@@ -7,16 +7,18 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::contract::Contract;
+use super::directory::DirectoryModel;
 use super::library::{Library, LibraryError, SetFiles, Written};
 use super::model::{Basis, Check, Level, Nomenclature, OneOrMany, RecordCheck, Referentiel, Requirement, Tailoring};
 use super::schema::{self, Shape};
 use super::yaml::{self, FileError};
 use crate::check::schema::{Schemas, Vocabulary, with_parameters};
 use crate::check::selector::Key;
+use crate::source::annuaire::model::Model;
 use crate::source::{Kind, observation};
 
 /// Facts documents that files give; those of live sources are [`observation::PROBES`].
-pub const FACTS: &[&str] = &["aaf.delivery", "aaf.file", "gar.delivery", "gar.file"];
+pub const FACTS: &[&str] = &["aaf.delivery", "aaf.file", "gar.delivery", "gar.file", "annuaire.delivery", "annuaire.file"];
 
 /// A set, complete and checked.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub struct RuleSet {
     pub nomenclatures: BTreeMap<String, Nomenclature>,
     /// What third-party services expect, by name.
     pub contracts: BTreeMap<String, Contract>,
+    /// The reference model of the directory as written, by part.
+    pub directory: BTreeMap<String, DirectoryModel>,
     /// Requirements left out by the user: reported as `excluded`.
     pub excluded: BTreeSet<String>,
     /// Values of parameters as used: requirement → name → value.
@@ -54,7 +58,9 @@ impl RuleSet {
         let files = joined(library, name, &mut Vec::new())?;
         let mut errors = check(&files);
         let mut set = Self {
-            vocabulary: Vocabulary::new(files.nomenclatures.iter().map(|(_, n)| n)),
+            vocabulary: Vocabulary::new(files.nomenclatures.iter().map(|(_, n)| n))
+                .with_directory(files.directory.iter().map(|(_, part)| part)),
+            directory: files.directory.iter().map(|(_, part)| (part.id.clone(), part.clone())).collect(),
             nomenclatures: files.nomenclatures.iter().map(|(_, n)| (n.id.clone(), n.clone())).collect(),
             contracts: files.contracts.iter().map(|(_, c)| (c.id.clone(), c.clone())).collect(),
             requirements: files.requirements.iter().map(|w| w.requirement.clone()).collect(),
@@ -194,6 +200,9 @@ impl RuleSet {
         for nomenclature in self.nomenclatures.values() {
             add(&serde_json::to_string(&(&nomenclature.id, &nomenclature.codes)).unwrap_or_default());
         }
+        for part in self.directory.values() {
+            add(&serde_json::to_string(&(&part.id, &part.classes, &part.attributes)).unwrap_or_default());
+        }
         for contract in self.contracts.values() {
             let Contract { id, shape, user, text_lists, open, profiles, profile_attribute, attributes, title: _, sources: _ } = contract;
             let decides = (id, shape, user, text_lists, open, profiles, profile_attribute, attributes);
@@ -222,6 +231,10 @@ fn joined(library: &Library, name: &str, seen: &mut Vec<String>) -> Result<SetFi
     for (path, list) in own.nomenclatures {
         all.nomenclatures.retain(|(_, n)| n.id != list.id);
         all.nomenclatures.push((path, list));
+    }
+    for (path, part) in own.directory {
+        all.directory.retain(|(_, p)| p.id != part.id);
+        all.directory.push((path, part));
     }
     for (path, contract) in own.contracts {
         all.contracts.retain(|(_, c)| c.id != contract.id);
@@ -311,6 +324,18 @@ fn check(files: &SetFiles) -> Vec<FileError> {
             .map_or((Path::new(""), ""), |(f, t)| (f.as_path(), t.as_str()));
         errors.push(yaml::error_at(file, text, &pointer, &format!("no requirement is named `{id}`")));
     }
+    for (path, part) in &files.directory {
+        let text = files.texts.get(path).map_or("", String::as_str);
+        if let Some(source) = part.sources.iter().find(|s| !files.referentiel.sources.contains_key(*s)) {
+            errors.push(yaml::error_at(path, text, "/sources", &format!("referentiel.yaml has no source `{source}`")));
+        }
+    }
+    // Named somewhere and described nowhere: a check that rests on it could not fail.
+    if let (lost @ [_, ..], Some((path, _))) = (&Model::new(files.directory.iter().map(|(_, p)| p)).dangling()[..], files.directory.first())
+    {
+        let text = files.texts.get(path).map_or("", String::as_str);
+        errors.push(yaml::error_at(path, text, "", &format!("the model names what it does not describe: {}", lost.join(", "))));
+    }
     errors
 }
 
@@ -383,7 +408,7 @@ fn record_check(c: &RecordCheck, schemas: &Schemas) -> Result<(), Wrong> {
         return Err(wrong("/check", &"exactly one of assert, unique, references, symmetric, count, determines is expected"));
     }
     let kinds = |pointer: &str, names: &OneOrMany| {
-        let unknown = names.as_slice().iter().find(|n| Kind::named(n).is_none());
+        let unknown = names.as_slice().iter().find(|n| Kind::meant(n).is_empty());
         match (unknown, names.as_slice().is_empty()) {
             (Some(name), _) => Err(wrong(pointer, &format!("no source gives records `{name}`"))),
             (None, true) => Err(wrong(pointer, &"at least one kind of record is expected")),
@@ -419,6 +444,9 @@ fn record_check(c: &RecordCheck, schemas: &Schemas) -> Result<(), Wrong> {
     }
     if let Some(s) = &c.symmetric {
         kinds("/check/symmetric/with", &OneOrMany::One(s.with.clone()))?;
+        if Kind::named(&s.with).is_none() {
+            return Err(wrong("/check/symmetric/with", &"one kind of record is expected, not a family"));
+        }
         if key("symmetric/key", &s.key)?.parts() != key("symmetric/by", &s.by)?.parts() {
             return Err(wrong("/check/symmetric", &"key and by have the same number of parts"));
         }

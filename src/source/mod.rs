@@ -3,6 +3,7 @@
 //! A source knows formats and nothing of requirements, verdicts or reports.
 
 pub mod aaf;
+pub mod annuaire;
 #[cfg(feature = "live")]
 pub mod cas;
 pub mod feed;
@@ -25,7 +26,7 @@ use std::path::Path;
 use self::files::recognise::{self, Recogniser};
 
 /// The formats of files that a path may hold, in the order they are named.
-const FORMATS: &[Recogniser] = &[Recogniser::of::<aaf::Said>(), Recogniser::of::<gar::Said>()];
+const FORMATS: &[Recogniser] = &[Recogniser::of::<aaf::Said>(), Recogniser::of::<gar::Said>(), Recogniser::of::<annuaire::Said>()];
 
 /// The formats of the files under a path, by the prefixes of their kinds; empty when nothing tells.
 #[must_use]
@@ -67,6 +68,31 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::new("gar-precedent.GARPersonGroupe", true),
     KindInfo::new("gar-precedent.GAREnsGroupeMatiere", true),
     KindInfo::new("gar-precedent.GAREnsClasseMatiere", true),
+    KindInfo::of("annuaire.ENTEtablissement", false, "annuaire.structures"),
+    KindInfo::of("annuaire.ENTServAc", false, "annuaire.structures"),
+    KindInfo::of("annuaire.ENTCollLoc", false, "annuaire.structures"),
+    KindInfo::of("annuaire.ENTEntreprise", false, "annuaire.structures"),
+    KindInfo::of("annuaire.ENTStructure", false, "annuaire.structures"),
+    KindInfo::of("annuaire.ENTEleve", true, "annuaire.personnes.eleves"),
+    KindInfo::of("annuaire.ENTAuxEnseignant", true, "annuaire.personnes.personnels"),
+    KindInfo::of("annuaire.ENTAuxNonEnsEtab", true, "annuaire.personnes.personnels"),
+    KindInfo::of("annuaire.ENTAuxNonEnsServAc", true, "annuaire.personnes.personnels"),
+    KindInfo::of("annuaire.ENTAuxNonEnsCollLoc", true, "annuaire.personnes.personnels"),
+    KindInfo::of("annuaire.ENTAuxPersExt", true, "annuaire.personnes.personnels"),
+    KindInfo::of("annuaire.ENTAuxTuteurStage", true, "annuaire.personnes.personnels"),
+    KindInfo::of("annuaire.ENTAuxRespEntrp", true, "annuaire.personnes.personnels"),
+    KindInfo::of("annuaire.ENTPerson", true, "annuaire.personnes.personnels"),
+    KindInfo::of("annuaire.ENTAuxPersRelEleve", true, "annuaire.personnes.relations"),
+    KindInfo::of("annuaire.ENTClasse", true, "annuaire.groupes"),
+    KindInfo::of("annuaire.ENTGroupe", true, "annuaire.groupes"),
+    KindInfo::of("annuaire.ENTGroupementEtabs", false, "annuaire.groupes"),
+    KindInfo::of("annuaire.ENTProfil", true, "annuaire.groupes"),
+    KindInfo::of("annuaire.ENTRoleAppli", true, "annuaire.groupes"),
+    KindInfo::of("annuaire.ENTRelEleve", true, "annuaire.groupes"),
+    KindInfo::of("annuaire.groupOfNames", true, "annuaire.groupes"),
+    KindInfo::of("annuaire.ENTApplication", true, "annuaire.autres"),
+    KindInfo::of("annuaire.organizationalUnit", false, "annuaire.autres"),
+    KindInfo::of("annuaire.Autre", true, "annuaire.autres"),
 ];
 
 /// What is known of a kind of record.
@@ -76,11 +102,18 @@ pub struct KindInfo {
     pub name: &'static str,
     /// Whether it describes a person: nothing of it is ever shown but pseudonyms and shapes.
     pub personal: bool,
+    /// Kinds that are delivered together: none of one where there are some of another is what the delivery says.
+    /// Requirements may name the family, or what its name starts with, for all its kinds.
+    pub family: &'static str,
 }
 
 impl KindInfo {
     const fn new(name: &'static str, personal: bool) -> Self {
-        Self { name, personal }
+        Self { name, personal, family: name }
+    }
+
+    const fn of(name: &'static str, personal: bool, family: &'static str) -> Self {
+        Self { name, personal, family }
     }
 }
 
@@ -93,6 +126,17 @@ impl Kind {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         KINDS.iter().position(|k| k.name == name).and_then(|i| u8::try_from(i).ok()).map(Self)
+    }
+
+    /// The kinds that a requirement means by a name: one kind, or all those of a family; none when there is no such name.
+    #[must_use]
+    pub fn meant(name: &str) -> Vec<Self> {
+        if let Some(one) = Self::named(name) {
+            return vec![one];
+        }
+        let of = |family: &str| family.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let families = KINDS.iter().enumerate().filter(|(_, k)| k.family != k.name && of(k.family));
+        families.filter_map(|(i, _)| u8::try_from(i).ok()).map(Self).collect()
     }
 
     /// What is known of it.

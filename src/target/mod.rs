@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::report::model::Waiver;
+use crate::rules::directory::Dialect;
 use crate::rules::model::{Degree, Domain};
 use crate::rules::yaml::{self, FileError};
 
@@ -89,6 +90,17 @@ pub enum SourceSpec {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         label: Option<String>,
     },
+    /// The directory of the ENT: an LDIF export.
+    Annuaire {
+        /// LDIF file, directory, zip or tar.gz of them.
+        path: PathBuf,
+        /// How it is written, where that should not be left to detection.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dialect: Option<Dialect>,
+        /// Name in the report; the file name when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        label: Option<String>,
+    },
     /// A CAS server, asked with the safe probes only unless told otherwise.
     #[cfg(feature = "live")]
     Cas(Box<live::CasSpec>),
@@ -104,6 +116,7 @@ impl SourceSpec {
         match self {
             Self::Aaf { .. } => &[Domain::Alimentation],
             Self::Gar { .. } => &[Domain::Gar],
+            Self::Annuaire { .. } => &[Domain::Annuaire],
             #[cfg(feature = "live")]
             Self::Cas(spec) if spec.services.is_empty() => &[Domain::SsoCas, Domain::Securite],
             #[cfg(feature = "live")]
@@ -118,6 +131,7 @@ impl SourceSpec {
         match self {
             Self::Aaf { path, deltas, .. } => std::iter::once(path).chain(deltas).collect(),
             Self::Gar { path, previous, .. } => std::iter::once(path).chain(previous).collect(),
+            Self::Annuaire { path, .. } => vec![path],
             #[cfg(feature = "live")]
             Self::Cas(spec) => {
                 let files = spec.accounts.iter_mut().filter_map(|a| a.file.as_mut());
@@ -182,6 +196,16 @@ mod tests {
         let SourceSpec::Aaf { path, deltas, .. } = &target.sources[0] else { panic!("an AAF source") };
         assert_eq!((path.as_path(), deltas[0].as_path()), (Path::new("a/livraison"), Path::new("a/delta")));
         assert_eq!(target.perimeter(), [Domain::Alimentation]);
+    }
+
+    #[test]
+    fn a_directory_may_declare_its_dialect() {
+        let text = "version: 1\nname: ENT\nsources:\n  - {kind: annuaire, path: a.ldif, dialect: {composites: uai, suffix: dc=ent}}\n";
+        let target = Target::parse(Path::new("a/ent.yaml"), text).expect("target");
+        let SourceSpec::Annuaire { path, dialect, .. } = &target.sources[0] else { panic!("a directory") };
+        let composites = dialect.as_ref().and_then(|d| d.composites).map(|c| c.as_str());
+        assert_eq!((path.as_path(), composites), (Path::new("a/a.ldif"), Some("uai")));
+        assert_eq!(target.perimeter(), [Domain::Annuaire]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod adresse;
 mod code_postal;
 pub mod date_fr;
+mod dn;
 mod identifiant;
 mod ine;
 mod mail;
@@ -23,6 +24,7 @@ pub const FORMATS: &[Format] = &[
     ("adresse-4", adresse::quatre_lignes),
     ("code-postal", code_postal::code_postal),
     ("date-fr", date_fr::date_fr),
+    ("dn", dn::dn),
     ("ine", ine::ine),
     ("mail", mail::mail),
     ("matiere", matiere::matiere),

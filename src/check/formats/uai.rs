@@ -6,7 +6,8 @@ pub(super) fn uai(text: &str) -> bool {
 }
 
 /// 7 digits and a capital letter, right or not.
-pub(super) fn uai_forme(text: &str) -> bool {
+#[must_use]
+pub fn uai_forme(text: &str) -> bool {
     text.is_ascii() && text.len() == 8 && super::digits(&text[..7], 7, 7) && text.as_bytes()[7].is_ascii_uppercase()
 }
 

@@ -3,6 +3,7 @@
 
 pub mod age;
 pub mod compare;
+pub mod directory;
 pub mod known_attributes;
 pub mod nomenclature;
 pub mod opaque;

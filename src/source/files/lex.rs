@@ -6,13 +6,15 @@
 
 use memchr::{memchr_iter, memchr2_iter, memmem, memrchr_iter};
 
+use super::paragraph;
+
 /// Bytes to look at again when more come: no tag that matters is longer.
 pub const TAG: usize = 64;
 
 /// The elements that are records, in one format. None is ever found inside another.
 #[derive(Debug)]
 pub struct Bounds {
-    /// Their names.
+    /// Their names; none when records are paragraphs, which an empty line ends.
     pub names: &'static [&'static str],
     /// They may have a namespace prefix.
     pub prefixed: bool,
@@ -67,6 +69,9 @@ impl Bounds {
     /// not closed yet hides all that follows.
     #[must_use]
     pub fn last_start(&self, bytes: &[u8], from: usize) -> Option<usize> {
+        if self.names.is_empty() {
+            return paragraph::last_end(bytes, from);
+        }
         let mut hidden = None;
         let tags = memrchr_iter(b'<', bytes).take_while(|at| *at >= from && *at > 0);
         for start in tags.filter(|at| self.is_start(bytes, *at)) {
@@ -83,6 +88,9 @@ impl Bounds {
     /// it is a fault, and what follows it is worth reading.
     #[must_use]
     pub fn next_boundary(&self, bytes: &[u8], from: usize) -> Option<Boundary> {
+        if self.names.is_empty() {
+            return paragraph::next_end(bytes, from).map(Boundary::End);
+        }
         let mut hidden = from;
         // Once nothing closes one kind of opaque part, nothing will close the next of that kind either.
         let mut open_for_ever = [false; OPAQUE.len()];

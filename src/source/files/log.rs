@@ -16,6 +16,9 @@ use crate::source::place::{LineTable, Place};
 /// Places kept for each kind of fault of a file.
 const MAX_PLACES: usize = 20;
 
+/// What makes a part of a file unknown: no well-formed XML, no LDIF.
+const MALFORMED: &[&str] = &["xmlErrors", "truncated", "ldifErrors", "dnErrors", "base64", "urlsLost", "changes"];
+
 /// What one worker saw of one file.
 #[derive(Clone, Debug, Default)]
 pub struct FileLog {
@@ -118,7 +121,7 @@ impl FileLog {
     /// What keeps a part of the file from being known.
     #[must_use]
     pub fn damage(&self) -> Option<Damage> {
-        if self.faults.contains_key("xmlErrors") || self.faults.contains_key("truncated") {
+        if MALFORMED.iter().any(|fault| self.faults.contains_key(fault)) {
             return Some(Damage::Malformed);
         }
         self.faults.contains_key("oversized").then_some(Damage::Oversized)
@@ -178,6 +181,10 @@ impl Damage {
     pub fn hides(self, member: &str) -> bool {
         match member {
             "records" | "requests" | "structure" | "text" | "idsIncreasing" => true,
+            // Of an LDIF file: what stands in entries that were given up was not looked at.
+            "notUtf8" | "emptyValues" | "strayBlanks" | "orphans" => true,
+            "ldifErrors" | "dnErrors" | "base64" | "urls" | "urlsLost" | "changes" | "separator" | "versionErrors" | "versionLine"
+            | "lineEndings" => self <= Self::Undecoded,
             "xmlErrors" | "wellFormed" => self != Self::Malformed,
             "truncated" | "doctype" | "header" | "headerDateAgrees" | "oversized" => self <= Self::Undecoded,
             "encoding" => self == Self::Unread,

@@ -12,6 +12,7 @@ pub mod front;
 pub mod input;
 pub mod lex;
 pub mod log;
+mod paragraph;
 pub mod prolog;
 pub mod recognise;
 pub mod strict;

@@ -1,0 +1,295 @@
+//! `directory: WORD` and `directorySyntax: SYNTAX` on a record of the directory: it holds to the reference model of the set
+//! (`annuaire/modele/*.yaml`).
+//!
+//! Where an entry has a class that the model does not know, nobody knows what is allowed: it is accused of nothing that
+//! depends on it. Must never decide what the model says: it is data.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jsonschema::{Keyword, ValidationError};
+use rapidhash::RapidHashMap;
+
+use crate::rules::directory::{Equality, Syntax};
+use crate::source::annuaire::dn;
+use crate::source::annuaire::model::{AttributeInfo, Closure, Model};
+use crate::source::record::{NameId, Node, Rec, Record, Values, intern};
+
+/// What is asked of the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// Object classes named `ENT…` are those of the model.
+    EntClasses,
+    /// Attributes named `ENT…` are those of the model.
+    EntAttributes,
+    /// Object classes are those of the model.
+    KnownClasses,
+    /// Attributes are those of the model.
+    KnownAttributes,
+    /// What the classes require is there.
+    Must,
+    /// The same, of attributes named `ENT…` only.
+    MustEnt,
+    /// The same, of the others only.
+    MustStandard,
+    /// What is there is allowed by the classes.
+    Allowed,
+    /// Attributes with one value have one.
+    Single,
+    /// Values are not longer than the model says.
+    Length,
+    /// There is a structural class.
+    Structural,
+    /// There is one structural class, superiors aside.
+    OneStructural,
+    /// Superior classes are listed.
+    Superiors,
+    /// No attribute is deprecated.
+    Current,
+    /// No value is there twice.
+    Distinct,
+    /// Values have that syntax, where the attribute has it.
+    Syntax(Syntax),
+}
+
+const WORDS: &[(&str, Word)] = &[
+    ("entClasses", Word::EntClasses),
+    ("entAttributes", Word::EntAttributes),
+    ("knownClasses", Word::KnownClasses),
+    ("knownAttributes", Word::KnownAttributes),
+    ("must", Word::Must),
+    ("mustEnt", Word::MustEnt),
+    ("mustStandard", Word::MustStandard),
+    ("allowed", Word::Allowed),
+    ("single", Word::Single),
+    ("length", Word::Length),
+    ("structural", Word::Structural),
+    ("oneStructural", Word::OneStructural),
+    ("superiors", Word::Superiors),
+    ("current", Word::Current),
+    ("distinct", Word::Distinct),
+];
+const SYNTAXES: &[(&str, Word)] =
+    &[("dn", Word::Syntax(Syntax::Dn)), ("ia5", Word::Syntax(Syntax::Ia5)), ("uuid", Word::Syntax(Syntax::Uuid))];
+
+fn words(syntax: bool) -> &'static [(&'static str, Word)] {
+    if syntax { SYNTAXES } else { WORDS }
+}
+
+impl Word {
+    /// The word of that name.
+    #[must_use]
+    pub fn named(name: &str, syntax: bool) -> Option<Self> {
+        words(syntax).iter().find(|(n, _)| *n == name).map(|(_, word)| *word)
+    }
+
+    /// Their names.
+    #[must_use]
+    pub fn all(syntax: bool) -> String {
+        words(syntax).iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The keyword.
+pub struct Directory {
+    model: Arc<Model>,
+    word: Word,
+    /// By id of the name.
+    attributes: Vec<Option<AttributeInfo>>,
+    ids: RapidHashMap<String, NameId>,
+    classes: NameId,
+    /// What lists of classes amount to.
+    closures: Mutex<RapidHashMap<String, Arc<Allowed>>>,
+}
+
+/// A list of classes, ready to be asked.
+struct Allowed {
+    closure: Closure,
+    must: Vec<(NameId, String)>,
+    /// By id of the name.
+    may: Vec<bool>,
+}
+
+/// Most lists of classes remembered.
+const MAX_CLOSURES: usize = 1024;
+
+impl Directory {
+    /// Against a model.
+    #[must_use]
+    pub fn new(model: Arc<Model>, word: Word) -> Self {
+        let (mut attributes, mut ids) = (Vec::new(), RapidHashMap::default());
+        for info in model.attributes() {
+            let id = intern(&info.name);
+            ids.insert(info.name.clone(), id);
+            let at = id.index();
+            if attributes.len() <= at {
+                attributes.resize(at + 1, None);
+            }
+            attributes[at] = Some(info.clone());
+        }
+        Self { model, word, attributes, ids, classes: intern("objectClass"), closures: Mutex::default() }
+    }
+
+    /// What is known of a member: by its id, or by its name when it has options.
+    fn info(&self, id: NameId, name: &str) -> Option<&AttributeInfo> {
+        match self.attributes.get(id.index()) {
+            Some(Some(info)) => Some(info),
+            _ => self.model.attribute(name),
+        }
+    }
+
+    fn allowed(&self, record: &Record<'_>) -> Arc<Allowed> {
+        let mut key = String::new();
+        for class in record.values(self.classes).into_iter().flat_map(|v| v.iter()) {
+            key.push_str(class);
+            key.push('\n');
+        }
+        let mut known = self.closures.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(allowed) = known.get(&key) {
+            return allowed.clone();
+        }
+        let closure = self.model.closure(key.lines());
+        let mut may = Vec::new();
+        for at in closure.may.iter().map(|name| intern(name).index()) {
+            may.resize(may.len().max(at + 1), false);
+            may[at] = true;
+        }
+        let must = closure.must.iter().map(|name| (intern(name), name.clone())).collect();
+        let allowed = Arc::new(Allowed { closure, must, may });
+        if known.len() < MAX_CLOSURES {
+            known.insert(key, allowed.clone());
+        }
+        allowed
+    }
+
+    /// What is wrong: nothing, or where.
+    fn fault(&self, record: &Record<'_>) -> Option<String> {
+        match self.word {
+            Word::EntClasses | Word::KnownClasses => self.unknown_class(record).map(|_| "objectClass".to_owned()),
+            Word::Must | Word::MustEnt | Word::MustStandard => self.missing(record),
+            Word::Structural | Word::OneStructural | Word::Superiors => {
+                let allowed = self.allowed(record);
+                let closure = &allowed.closure;
+                let wrong = match self.word {
+                    Word::Structural => !closure.open && closure.structural.is_empty(),
+                    Word::OneStructural => closure.structural.len() > 1,
+                    _ => !closure.unlisted.is_empty(),
+                };
+                wrong.then(|| "objectClass".to_owned())
+            }
+            Word::Allowed => {
+                let allowed = self.allowed(record);
+                if allowed.closure.open || record.values(self.classes).is_none() {
+                    return None;
+                }
+                let may = |id: NameId| allowed.may.get(id.index()).copied().unwrap_or(false);
+                self.first(record, |_, info, id| {
+                    info.is_some_and(|info| !info.attribute.operational && !may(id) && !self.ids.get(&info.name).is_some_and(|id| may(*id)))
+                })
+            }
+            Word::EntAttributes => self.first(record, |(name, _), info, _| info.is_none() && is_ent(name)),
+            Word::KnownAttributes => self.first(record, |_, info, _| info.is_none()),
+            Word::Current => self
+                .first(record, |(_, values), info, _| info.is_some_and(|i| i.attribute.deprecated) && values.iter().any(|v| !v.is_empty())),
+            Word::Single => self.first(record, |(name, values), info, _| {
+                info.is_some_and(|i| i.attribute.single) && values.len() > 1 && !name.contains(';')
+            }),
+            Word::Length => self.first(record, |(_, values), info, _| {
+                let max = info.and_then(|i| i.attribute.max);
+                max.is_some_and(|max| values.iter().any(|v| v.chars().nth(max as usize).is_some()))
+            }),
+            Word::Distinct => self.first(record, |(_, values), info, _| info.is_some_and(|i| twice(values, i.equality()))),
+            Word::Syntax(syntax) => self.first(record, |(_, values), info, _| {
+                info.is_some_and(|i| i.attribute.syntax == syntax) && values.iter().any(|v| !v.is_empty() && !has_syntax(v, syntax))
+            }),
+        }
+    }
+
+    fn unknown_class(&self, record: &Record<'_>) -> Option<()> {
+        let all = record.values(self.classes)?;
+        let asked = |name: &str| self.word == Word::KnownClasses || is_ent(name);
+        all.iter().find(|name| asked(name) && self.model.class(name).is_none()).map(|_| ())
+    }
+
+    fn missing(&self, record: &Record<'_>) -> Option<String> {
+        let allowed = self.allowed(record);
+        let has = |id: NameId, name: &str| {
+            // The empty name is a name: some directories give it to groups that have no member.
+            let dn = self.info(id, name).is_some_and(|i| i.attribute.syntax == Syntax::Dn);
+            let filled = |values: Values<'_>| values.iter().any(|v| dn || !v.is_empty());
+            let with_options = |member: &str| member.split_once(';').is_some_and(|(base, _)| base == name);
+            record.values(id).is_some_and(filled)
+                || record.named_members().any(|(_, member, values)| with_options(member) && filled(values))
+        };
+        let asked = |name: &str| match self.word {
+            Word::MustEnt => is_ent(name),
+            Word::MustStandard => !is_ent(name),
+            _ => true,
+        };
+        // Without classes nothing is required but to have some.
+        if self.word != Word::MustEnt && !has(self.classes, "objectClass") {
+            return Some("objectClass".to_owned());
+        }
+        allowed.must.iter().find(|(id, name)| asked(name) && !has(*id, name)).map(|(_, name)| name.clone())
+    }
+
+    /// The first member of which `wrong` holds.
+    fn first<'a>(
+        &self,
+        record: &'a Record<'a>,
+        wrong: impl Fn((&str, Values<'a>), Option<&AttributeInfo>, NameId) -> bool,
+    ) -> Option<String> {
+        let found = record.named_members().find(|(id, name, values)| wrong((name, *values), self.info(*id, name), *id));
+        found.map(|(_, name, _)| name.to_owned())
+    }
+}
+
+fn is_ent(name: &str) -> bool {
+    name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("ENT"))
+}
+
+/// Whether two values are one under an equality.
+fn twice(values: Values<'_>, equality: Equality) -> bool {
+    if values.len() < 2 {
+        return false;
+    }
+    let form = |value: &str| match equality {
+        Equality::Exact => value.to_owned(),
+        Equality::IgnoreCase => dn::normal_value(value),
+        Equality::Dn => dn::normalised(value).map_or_else(|| value.to_owned(), std::borrow::Cow::into_owned),
+    };
+    let mut all: Vec<String> = values.iter().map(form).collect();
+    all.sort_unstable();
+    all.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+fn has_syntax(value: &str, syntax: Syntax) -> bool {
+    match syntax {
+        Syntax::Dn => dn::normalised(value).is_some(),
+        Syntax::Ia5 => value.is_ascii(),
+        Syntax::Uuid => is_uuid(value),
+        _ => true,
+    }
+}
+
+/// 8-4-4-4-12 hexadecimal digits.
+fn is_uuid(value: &str) -> bool {
+    let dash = |i: usize| matches!(i, 8 | 13 | 18 | 23);
+    value.len() == 36 && value.bytes().enumerate().all(|(i, b)| if dash(i) { b == b'-' } else { b.is_ascii_hexdigit() })
+}
+
+impl<'i> Keyword<'i, Rec> for Directory {
+    fn validate(&self, instance: Node<'i>) -> Result<(), ValidationError<'i>> {
+        let Node::Object(record) = instance else { return Ok(()) };
+        match self.fault(record) {
+            None => Ok(()),
+            Some(name) => Err(super::failure(&format!("/{name}"))),
+        }
+    }
+
+    fn is_valid(&self, instance: Node<'i>) -> bool {
+        match instance {
+            Node::Object(record) => self.fault(record).is_none(),
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! Distinguished names: read after RFC 4514 (escapes, several values in an RDN, the quoted form of LDAPv2 tolerated),
+//! compared after RFC 4518 as far as the names of an ENT need it: type without case, value folded, spaces that do not
+//! count removed. For comparing only: what is shown of a person is decided elsewhere.
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Most RDNs read: beyond, it is no name.
+const MAX_RDNS: usize = 64;
+
+/// Short names of the types that have a long one as well (RFC 4519).
+const ALIASES: &[(&str, &str)] = &[
+    ("commonname", "cn"),
+    ("countryname", "c"),
+    ("domaincomponent", "dc"),
+    ("localityname", "l"),
+    ("organizationname", "o"),
+    ("organizationalunitname", "ou"),
+    ("stateorprovincename", "st"),
+    ("streetaddress", "street"),
+    ("surname", "sn"),
+    ("userid", "uid"),
+];
+
+/// One type and one value of an RDN, as written but for the escapes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ava<'a> {
+    /// The type.
+    pub name: &'a str,
+    /// The value, without escapes.
+    pub value: Cow<'a, str>,
+}
+
+/// The RDNs of a name, each a list of types and values. Borrows all that is written without escapes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dn<'a> {
+    /// From the entry to the root.
+    pub rdns: Vec<Vec<Ava<'a>>>,
+}
+
+impl<'a> Dn<'a> {
+    /// Reads a name; `None` when it is not one. The empty text is the root.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let mut dn = Self::default();
+        let mut rest = text.trim_matches(' ');
+        if rest.is_empty() {
+            return Some(dn);
+        }
+        let mut rdn = Vec::new();
+        loop {
+            let (ava, end, after) = ava(rest)?;
+            rdn.push(ava);
+            if end != Some(b'+') {
+                dn.rdns.push(std::mem::take(&mut rdn));
+            }
+            if dn.rdns.len() > MAX_RDNS || rdn.len() > MAX_RDNS {
+                return None;
+            }
+            if end.is_none() {
+                return Some(dn);
+            }
+            rest = after;
+        }
+    }
+
+    /// How many RDNs it has.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.rdns.len()
+    }
+
+    /// The form under which two writings of one name are equal.
+    #[must_use]
+    pub fn normal(&self) -> String {
+        let rdns: Vec<String> = self.rdns.iter().map(|rdn| normal_rdn(rdn)).collect();
+        rdns.join(",")
+    }
+}
+
+/// A type and a value, what ends them (`,`, `;` or `+`), and what follows.
+fn ava(text: &str) -> Option<(Ava<'_>, Option<u8>, &str)> {
+    let equals = text.find('=')?;
+    let name = text[..equals].trim_matches(' ');
+    if !is_type(name) {
+        return None;
+    }
+    let (value, end) = value(text[equals + 1..].trim_start_matches(' '))?;
+    let ava = Ava { name, value };
+    Some(match end.as_bytes().first() {
+        None => (ava, None, ""),
+        Some(separator) => (ava, Some(*separator), &end[1..]),
+    })
+}
+
+/// A name (`descr`) or an OID.
+fn is_type(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    match bytes.first() {
+        Some(b) if b.is_ascii_alphabetic() => bytes.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-' || *b == b';'),
+        Some(b) if b.is_ascii_digit() => name.split('.').all(|arc| !arc.is_empty() && arc.bytes().all(|b| b.is_ascii_digit())),
+        _ => false,
+    }
+}
+
+/// The value at the start of a text, without escapes, and the text from its separator on.
+fn value(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    if let Some(quoted) = text.strip_prefix('"') {
+        return quoted_value(quoted);
+    }
+    let bytes = text.as_bytes();
+    let stop = bytes.iter().position(|b| matches!(b, b',' | b';' | b'+' | b'\\' | b'"' | b'<' | b'>' | 0));
+    let Some(stop) = stop else { return Some((Cow::Borrowed(text.trim_end_matches(' ')), "")) };
+    if !matches!(bytes[stop], b'\\') {
+        return plain(text, stop);
+    }
+    let (mut out, mut at) = (text.as_bytes()[..stop].to_vec(), stop);
+    // Spaces that are written with an escape count; the others at the end do not.
+    let mut kept = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' => {
+                let (byte, len) = escaped(&bytes[at + 1..])?;
+                out.push(byte);
+                kept = out.len();
+                at += 1 + len;
+            }
+            b',' | b';' | b'+' => break,
+            b'"' | b'<' | b'>' | 0 => return None,
+            byte => {
+                out.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    while out.len() > kept && out.last() == Some(&b' ') {
+        out.pop();
+    }
+    Some((Cow::Owned(String::from_utf8(out).ok()?), &text[at..]))
+}
+
+fn plain(text: &str, stop: usize) -> Option<(Cow<'_, str>, &str)> {
+    matches!(text.as_bytes()[stop], b',' | b';' | b'+').then(|| (Cow::Borrowed(text[..stop].trim_end_matches(' ')), &text[stop..]))
+}
+
+/// `"…"` of RFC 2253 and before.
+fn quoted_value(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    let (bytes, mut out, mut at) = (text.as_bytes(), Vec::new(), 0);
+    loop {
+        match bytes.get(at)? {
+            b'"' => break,
+            b'\\' => {
+                let (byte, len) = escaped(&bytes[at + 1..])?;
+                out.push(byte);
+                at += 1 + len;
+            }
+            byte => {
+                out.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    let rest = text[at + 1..].trim_start_matches(' ');
+    let ends = rest.is_empty() || rest.starts_with([',', ';', '+']);
+    Some((Cow::Owned(String::from_utf8(out).ok().filter(|_| ends)?), rest))
+}
+
+/// What follows a backslash: the byte it stands for, and how many it takes.
+fn escaped(after: &[u8]) -> Option<(u8, usize)> {
+    let digit = |b: u8| (b as char).to_digit(16).map(|d| d as u8);
+    match after {
+        [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => Some((digit(*high)? * 16 + digit(*low)?, 2)),
+        [special, ..] if b" \"#+,;<=>\\".contains(special) => Some((*special, 1)),
+        _ => None,
+    }
+}
+
+/// The type under which names are compared.
+#[must_use]
+pub fn normal_type(name: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    ALIASES.iter().find(|(long, _)| *long == lower).map_or(lower, |(_, short)| (*short).to_owned())
+}
+
+/// A value as it is compared: compatibility forms and case folded, spaces collapsed and trimmed.
+#[must_use]
+pub fn normal_value(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    let mut put = |c: char| match c {
+        // What RFC 4518 maps to nothing.
+        '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' => {}
+        c if c.is_whitespace() && (out.is_empty() || out.ends_with(' ')) => {}
+        c if c.is_whitespace() => out.push(' '),
+        c => out.extend(c.to_lowercase()),
+    };
+    if value.is_ascii() {
+        value.chars().for_each(&mut put);
+    } else {
+        value.nfkc().for_each(&mut put);
+        // Lower case may undo the composition of some letters.
+        out = out.nfkc().collect();
+    }
+    out.truncate(out.trim_end_matches(' ').len());
+    out
+}
+
+fn normal_rdn(rdn: &[Ava<'_>]) -> String {
+    let mut parts: Vec<String> = rdn.iter().map(|ava| format!("{}={}", normal_type(ava.name), escape(&normal_value(&ava.value)))).collect();
+    parts.sort_unstable();
+    parts.join("+")
+}
+
+/// Escapes that keep a normal value in one piece.
+#[must_use]
+pub fn escape(value: &str) -> Cow<'_, str> {
+    let special = |c: char| matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';' | '\0');
+    if !value.contains(special) && !value.starts_with(['#', ' ']) && !value.ends_with(' ') {
+        return Cow::Borrowed(value);
+    }
+    let (mut out, last) = (String::with_capacity(value.len() + 4), value.len().saturating_sub(1));
+    for (i, c) in value.char_indices() {
+        match c {
+            '\0' => out.push_str("\\00"),
+            c if special(c) || (i == 0 && matches!(c, '#' | ' ')) || (i == last && c == ' ') => out.extend(['\\', c]),
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The normal form of a written name, `None` when it is not one. Most are plain ASCII without escapes: one pass.
+#[must_use]
+pub fn normalised(text: &str) -> Option<Cow<'_, str>> {
+    match usual(text) {
+        Some(true) => Some(Cow::Borrowed(text)),
+        Some(false) => Some(Cow::Owned(text.to_ascii_lowercase())),
+        None => Dn::parse(text).map(|dn| Cow::Owned(dn.normal())),
+    }
+}
+
+/// Whether a name is written so that lower case alone makes it normal: `Some(true)` when it is normal already.
+fn usual(text: &str) -> Option<bool> {
+    let (mut lower, mut rdns) = (true, 0);
+    for rdn in text.split(',') {
+        let (name, value) = rdn.split_once('=')?;
+        let short = name.len() <= 5 || !ALIASES.iter().any(|(long, _)| name.eq_ignore_ascii_case(long));
+        let letters = name.bytes().all(|b| b.is_ascii_alphanumeric()) && name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'\'' | b'@' | b'$' | b':' | b'/');
+        let (bytes, mut blank) = (value.as_bytes(), true);
+        for byte in bytes {
+            // A single space between two words stays.
+            if *byte == b' ' && blank || !(plain(*byte) || *byte == b' ') {
+                return None;
+            }
+            blank = *byte == b' ';
+        }
+        if !short || !letters || blank {
+            return None;
+        }
+        rdns += 1;
+        lower &= !rdn.bytes().any(|b| b.is_ascii_uppercase());
+    }
+    (rdns <= MAX_RDNS).then_some(lower)
+}
+
+/// The name of the parent of a normal name: empty under the root, `None` for the root.
+#[must_use]
+pub fn parent(normal: &str) -> Option<&str> {
+    if normal.is_empty() {
+        return None;
+    }
+    Some(first_rdn(normal).1)
+}
+
+/// The first RDN of a normal name, and what follows its comma.
+#[must_use]
+pub fn first_rdn(normal: &str) -> (&str, &str) {
+    let bytes = normal.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 2,
+            b',' => return (&normal[..at], &normal[at + 1..]),
+            _ => at += 1,
+        }
+    }
+    (normal, "")
+}
+
+/// The RDNs of a normal name, from the entry to the root.
+pub fn rdns(normal: &str) -> impl Iterator<Item = &str> {
+    let mut rest = normal;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let (rdn, after) = first_rdn(rest);
+        rest = after;
+        Some(rdn)
+    })
+}
+
+/// The types of a normal RDN.
+pub fn types(rdn: &str) -> impl Iterator<Item = &str> {
+    // A `+` of a value has its escape before it.
+    let mut rest = rdn;
+    std::iter::from_fn(move || {
+        let (name, value) = rest.split_once('=')?;
+        let bytes = value.as_bytes();
+        let plus = (0..bytes.len()).find(|i| bytes[*i] == b'+' && (*i == 0 || bytes[*i - 1] != b'\\'));
+        rest = plus.map_or("", |at| &value[at + 1..]);
+        Some(name)
+    })
+}
+
+/// Whether a normal name stands below another one; nothing stands below itself.
+#[must_use]
+pub fn is_under(normal: &str, above: &str) -> bool {
+    if above.is_empty() {
+        return !normal.is_empty();
+    }
+    let mut rest = normal;
+    while let Some(up) = parent(rest) {
+        if up == above {
+            return true;
+        }
+        rest = up;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn normal(text: &str) -> Option<String> {
+        let fast = normalised(text).map(Cow::into_owned);
+        assert_eq!(fast, Dn::parse(text).map(|dn| dn.normal()), "{text}");
+        fast
+    }
+
+    #[test]
+    fn two_writings_of_one_name_are_equal() {
+        for (a, b) in [
+            ("UID=F1700k3r, OU=Personnes,dc=ENT, dc=fr", "uid=f1700K3R,ou=personnes,dc=ent,dc=fr"),
+            ("ou=a\\,b,dc=x", "OU=A\\2Cb , dc=X"),
+            ("cn=\"a,b\",dc=x", "cn=a\\,b,dc=x"),
+            ("cn=É\u{63}ole,dc=x", "cn=e\u{301}cole,DC=x"),
+            ("cn=a  b,dc=x", "cn=A b,dc=x"),
+            ("cn=a+uid=b,dc=x", "userid=B + commonName=A,domainComponent=x"),
+            ("cn=\\#1\\ ,dc=x", "cn=\\231,dc=x"),
+            ("cn=\\C3\\A9,dc=x", "cn=É,dc=x"),
+            ("ou=a;dc=x", "ou=a,dc=x"),
+        ] {
+            assert_eq!(normal(a), normal(b), "{a} {b}");
+            assert!(normal(a).is_some(), "{a}");
+        }
+        assert_ne!(normal("cn=a\\,b"), normal("cn=a,b=c"));
+        assert_eq!(normal(""), Some(String::new()));
+    }
+
+    #[test]
+    fn what_is_not_a_name_is_refused() {
+        for wrong in [
+            "0991234A",
+            "uid",
+            "=x",
+            "uid=a,",
+            "uid=a,,dc=b",
+            "1a=b",
+            "uid=a\\",
+            "uid=a\\zz",
+            "uid=\"a",
+            "uid=\"a\"b,c=d",
+            "u d=a",
+            "uid=a<b",
+            "cn=\\FF",
+        ] {
+            assert_eq!(normal(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_a_place_in_the_tree() {
+        let name = "uid=a,ou=x\\,y,dc=ent,dc=fr";
+        assert_eq!(parent(name), Some("ou=x\\,y,dc=ent,dc=fr"));
+        assert_eq!(rdns(name).collect::<Vec<_>>(), ["uid=a", "ou=x\\,y", "dc=ent", "dc=fr"]);
+        assert!(is_under(name, "dc=ent,dc=fr") && is_under(name, "") && !is_under(name, name) && !is_under(name, "c=nt,dc=fr"));
+        assert!(!is_under(name, "y,dc=ent,dc=fr"), "inside an escaped comma");
+        assert_eq!((parent("dc=fr"), parent("")), (Some(""), None));
+        assert_eq!(Dn::parse(name).expect("name").depth(), 4);
+    }
+}

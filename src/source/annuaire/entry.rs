@@ -1,0 +1,136 @@
+//! What is told of an entry as a whole: its kind, its place in the tree, the `@` members of its record.
+
+use std::sync::Arc;
+
+use super::dn;
+use super::kinds::{Family, kind_of};
+use super::ldif::{MAX_KNOWN, Run};
+use super::model::Model;
+use crate::source::Kind;
+use crate::source::feed::Sink;
+use crate::source::record::{NameId, Names, Record, Span};
+
+/// The members that are about the entry.
+#[derive(Clone, Copy, Debug)]
+pub struct Meta {
+    id: NameId,
+    dn: NameId,
+    rdn: NameId,
+    rdn_in: NameId,
+    parent: NameId,
+    branch: NameId,
+    classes: NameId,
+    structural: NameId,
+}
+
+impl Meta {
+    /// Those that requirements mention.
+    #[must_use]
+    pub fn of(names: &Names) -> Self {
+        let get = |name: &str| names.get(name);
+        Self {
+            id: get("@id"),
+            dn: get("@dn"),
+            rdn: get("@rdn"),
+            rdn_in: get("@rdnIn"),
+            parent: get("@parent"),
+            branch: get("@branch"),
+            classes: get("@classes"),
+            structural: get("@structural"),
+        }
+    }
+}
+
+/// What a list of classes tells.
+#[derive(Debug)]
+pub struct ClassList {
+    kind: Option<Kind>,
+    all: Vec<String>,
+    structural: Vec<String>,
+    /// Those the model has, as it writes them, superiors that nothing names left out.
+    listed: Vec<String>,
+    local: Vec<String>,
+}
+
+impl ClassList {
+    fn of(classes: &str, model: &Model) -> Self {
+        let each = || classes.lines().filter(|c| !c.is_empty());
+        let closure = model.closure(each());
+        let local = |c: &&str| model.class(c).is_none();
+        Self {
+            kind: kind_of(closure.all.iter().map(String::as_str)),
+            listed: each().filter_map(|c| model.class(c)).map(|i| i.name.clone()).collect(),
+            local: each().filter(local).map(str::to_owned).collect(),
+            structural: closure.structural,
+            all: closure.all,
+        }
+    }
+}
+
+impl<S: Sink + ?Sized> Run<'_, '_, S> {
+    /// Ends the record of an entry whose name is `normal`; its kind.
+    pub(super) fn finish(&mut self, dn: Span, normal: &str, line: u32) -> Option<Kind> {
+        let list = self.class_list();
+        for class in &list.listed {
+            self.census.classes.add(class, 1);
+        }
+        for class in &list.local {
+            self.census.local_classes.add(class, 1);
+        }
+        let family = list.kind.map_or(Family::Other, Family::of);
+        self.census.place(normal, family, line);
+        let (meta, (rdn, above)) = (self.p.meta, dn::first_rdn(normal));
+        let found = if meta.rdn_in == NameId::OTHER { "" } else { rdn_in(&self.record, rdn, &self.p.model) };
+        let record = &mut self.record;
+        record.push_meta(meta.dn, "@dn", &[dn]);
+        record.push_meta_text(meta.id, "@id", normal);
+        record.push_meta_text(meta.parent, "@parent", above);
+        record.push_meta_text(meta.rdn_in, "@rdnIn", found);
+        let types = dn::types(rdn).map(|name| self.p.model.attribute(name).map_or(name, |i| i.name.as_str()));
+        texts(record, meta.rdn, "@rdn", types);
+        texts(record, meta.branch, "@branch", dn::rdns(above));
+        texts(record, meta.classes, "@classes", list.all.iter().map(String::as_str));
+        texts(record, meta.structural, "@structural", list.structural.iter().map(String::as_str));
+        list.kind
+    }
+
+    fn class_list(&mut self) -> Arc<ClassList> {
+        let p = &mut *self.p;
+        if let Some(known) = p.lists.get(p.classes.as_str()) {
+            return known.clone();
+        }
+        let list = Arc::new(ClassList::of(&p.classes, &p.model));
+        if p.lists.len() < MAX_KNOWN {
+            p.lists.insert(p.classes.as_str().into(), list.clone());
+        }
+        list
+    }
+}
+
+fn texts<'a>(record: &mut Record<'_>, id: NameId, name: &str, all: impl Iterator<Item = &'a str>) {
+    if id == NameId::OTHER {
+        return;
+    }
+    let spans: Vec<Span> = all.map(|text| record.store(text)).collect();
+    record.push_meta(id, name, &spans);
+}
+
+/// Whether the value of the RDN is among those of the entry: `yes`, `no`, or `spaces` when only spaces tell them apart.
+fn rdn_in(record: &Record<'_>, rdn: &str, model: &Model) -> &'static str {
+    let mut worst = "yes";
+    for ava in dn::Dn::parse(rdn).into_iter().flat_map(|dn| dn.rdns).flatten() {
+        let name = model.attribute(ava.name).map_or(ava.name, |i| i.name.as_str());
+        let values = record.named_members().filter(|(_, member, _)| member.eq_ignore_ascii_case(name));
+        let values: Vec<&str> = values.flat_map(|(_, _, values)| values.iter()).collect();
+        if values.iter().any(|v| v.eq_ignore_ascii_case(&ava.value) || dn::normal_value(v) == ava.value) {
+            continue;
+        }
+        let tight = |text: &str| dn::normal_value(text).replace(' ', "");
+        match values.iter().any(|v| tight(v) == tight(&ava.value)) {
+            true if worst == "yes" => worst = "spaces",
+            true => {}
+            false => worst = "no",
+        }
+    }
+    worst
+}

@@ -1,0 +1,409 @@
+//! The front end: from the text of a chunk of LDIF (RFC 2849) to records and faults.
+//!
+//! A line that is not LDIF costs its own entry, never the following ones: an entry ends at an empty line. Nothing outside
+//! of the text is ever read: what `attr:< url` names is refused. Values are borrowed from the chunk but where folding or
+//! base64 makes another text of them.
+
+use std::sync::Arc;
+
+use memchr::memchr;
+use rapidhash::RapidHashMap;
+
+use super::census::{Census, Counts};
+use super::entry::{ClassList, Meta};
+use super::model::Model;
+use super::spelling::{Known, Role, Spellings};
+use super::{base64, dn};
+use crate::source::feed::{Fault, Request, Sink};
+use crate::source::files::lex::Bounds;
+use crate::source::record::{Buffers, NameId, Names, Record, Span};
+
+/// Where entries end.
+pub static BOUNDS: Bounds = Bounds { names: &[], prefixed: false };
+/// Most values of one entry, counted each time a list of them is moved; beyond, the entry is given up.
+const MAX_VALUES: usize = 1 << 20;
+/// Most lists of classes remembered.
+pub(super) const MAX_KNOWN: usize = 4096;
+
+/// Where a chunk stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Position {
+    /// It starts the file.
+    pub first: bool,
+    /// Rank of the file.
+    pub file: u32,
+    /// Rank in the file.
+    pub chunk: u32,
+}
+
+/// A parser with its buffers, reused from chunk to chunk. One a thread.
+#[derive(Debug)]
+pub struct Parser {
+    names: Names,
+    pub(super) model: Arc<Model>,
+    pub(super) meta: Meta,
+    spellings: Spellings,
+    /// By classes as an entry lists them.
+    pub(super) lists: RapidHashMap<Box<str>, Arc<ClassList>>,
+    /// The classes of the entry at hand, each with a line feed.
+    pub(super) classes: String,
+    buffers: Buffers,
+    counts: Counts,
+    /// A line that was folded, in one piece.
+    line: String,
+    bytes: Vec<u8>,
+    pub(super) scratch: String,
+}
+
+impl Parser {
+    /// With the names that requirements mention, the model, and where to count.
+    #[must_use]
+    pub fn new(names: Names, model: Arc<Model>, counts: Counts) -> Self {
+        Self {
+            meta: Meta::of(&names),
+            names,
+            model,
+            spellings: Spellings::default(),
+            lists: RapidHashMap::default(),
+            classes: String::new(),
+            buffers: Buffers::default(),
+            counts,
+            line: String::new(),
+            bytes: Vec::new(),
+            scratch: String::new(),
+        }
+    }
+
+    /// Parses a chunk.
+    pub fn chunk(&mut self, text: &str, position: Position, sink: &mut (impl Sink + ?Sized)) {
+        let record = Record::over(text, std::mem::take(&mut self.buffers), &self.names);
+        let counts = self.counts.clone();
+        let mut run = Run {
+            p: self,
+            text,
+            at: 0,
+            sink,
+            record,
+            census: Census::default(),
+            last: (0, 0),
+            current: None,
+            open: State::Between,
+            dn: Span::of_chunk(0, 0),
+            feeds: (0, 0),
+            first: position.first,
+        };
+        run.all();
+        let (record, census) = (run.record, run.census);
+        self.buffers = record.into_buffers();
+        counts.keep(position.file, position.chunk, census);
+    }
+
+    fn known(&mut self, written: &str) -> Known {
+        self.spellings.get(written, &self.model, &self.names)
+    }
+}
+
+/// Where the reading of an entry stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Before the `dn` of one.
+    Between,
+    /// In one.
+    Entry,
+    /// In one that is given up, up to the next empty line.
+    Lost,
+}
+
+pub(super) struct Run<'c, 'p, S: ?Sized> {
+    pub(super) p: &'p mut Parser,
+    text: &'c str,
+    at: usize,
+    pub(super) sink: &'p mut S,
+    pub(super) record: Record<'c>,
+    pub(super) census: Census,
+    /// Where the name of the attribute being filled is: start and length; length 0 when there is none.
+    last: (usize, usize),
+    /// What is known of that attribute.
+    current: Option<Known>,
+    open: State,
+    /// The name of the entry.
+    dn: Span,
+    /// Lines counted: up to which offset, how many.
+    feeds: (usize, u32),
+    /// Nothing but comments came before in the file, not even an empty line.
+    first: bool,
+}
+
+/// One line: where it starts, where it ends without its line ending, whether others continue it.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    start: usize,
+    end: usize,
+    folded: bool,
+}
+
+/// What a line says.
+enum Said {
+    Text,
+    Base64,
+    Url,
+}
+
+impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
+    fn all(&mut self) {
+        // What a parser does not hold: the line it works on, so that a folded one can be read from it.
+        let mut folded = std::mem::take(&mut self.p.line);
+        while let Some(line) = self.next_line(&mut folded) {
+            if line.start == line.end && !line.folded {
+                self.end();
+                // Chunks may be cut here: what comes first stands before any empty line.
+                (self.open, self.first) = (State::Between, false);
+                continue;
+            }
+            if self.text.as_bytes()[line.start] == b'#' || self.open == State::Lost {
+                continue;
+            }
+            let whole = if line.folded { folded.as_str() } else { &self.text[line.start..line.end] };
+            self.line(line, whole);
+        }
+        self.end();
+        self.p.line = folded;
+    }
+
+    /// The next line; the text of a folded one is put together in `folded`.
+    fn next_line(&mut self, folded: &mut String) -> Option<Line> {
+        let bytes = self.text.as_bytes();
+        if self.at >= bytes.len() {
+            return None;
+        }
+        let start = self.at;
+        let end = self.physical();
+        let mut line = Line { start, end, folded: false };
+        // An empty line ends an entry, whatever follows.
+        while line.end > start && bytes.get(self.at) == Some(&b' ') {
+            if !line.folded {
+                line.folded = true;
+                folded.clear();
+                folded.push_str(&self.text[start..end]);
+            }
+            let from = self.at + 1;
+            let to = self.physical();
+            folded.push_str(&self.text[from.min(to)..to]);
+        }
+        Some(line)
+    }
+
+    /// Goes past a physical line; where it ends, without its line ending.
+    fn physical(&mut self) -> usize {
+        let bytes = self.text.as_bytes();
+        let feed = memchr(b'\n', &bytes[self.at..]).map(|i| self.at + i);
+        let end = feed.unwrap_or(bytes.len());
+        let returned = end > self.at && bytes[end - 1] == b'\r';
+        if feed.is_some() {
+            self.census.endings[usize::from(!returned)] += 1;
+        }
+        self.at = feed.map_or(bytes.len(), |feed| feed + 1);
+        end - usize::from(returned)
+    }
+
+    fn line(&mut self, line: Line, whole: &str) {
+        let Some(colon) = memchr(b':', whole.as_bytes()) else { return self.broken(line.start) };
+        let (name, rest) = (&whole[..colon], &whole[colon + 1..]);
+        let (said, skipped) = match rest.as_bytes().first() {
+            Some(b':') => (Said::Base64, 1),
+            Some(b'<') => (Said::Url, 1),
+            _ => (Said::Text, 0),
+        };
+        let value = rest[skipped..].trim_start_matches(' ');
+        let value_at = whole.len() - value.len();
+        if name.len() == 2 && name.eq_ignore_ascii_case("dn") {
+            return self.start(line, said, value, value_at);
+        }
+        let first = std::mem::replace(&mut self.first, false);
+        if self.open == State::Between {
+            if name.eq_ignore_ascii_case("version") {
+                if first && value == "1" {
+                    self.census.version = Some("1".to_owned());
+                } else {
+                    self.sink.fault("versionErrors", line.start);
+                }
+                return;
+            }
+            return self.broken(line.start);
+        }
+        if name.eq_ignore_ascii_case("changetype") {
+            match value.trim_end().eq_ignore_ascii_case("add") {
+                true => self.census.adds += 1,
+                false => self.lose("changes", line.start),
+            }
+            return;
+        }
+        if name.eq_ignore_ascii_case("control") {
+            return;
+        }
+        self.attribute(line, name, said, value, value_at);
+    }
+
+    /// The line that names an entry.
+    fn start(&mut self, line: Line, said: Said, value: &str, value_at: usize) {
+        self.first = false;
+        if self.open == State::Entry {
+            // The empty line before it is missing: both entries are there.
+            self.sink.fault("separator", line.start);
+            self.end();
+        }
+        self.record.clear();
+        self.record.offset = line.start as u32;
+        self.last = (0, 0);
+        self.p.classes.clear();
+        let dn = match said {
+            Said::Text if line.folded => Some(self.record.store(value)),
+            Said::Text => Some(Span::of_chunk(line.start + value_at, value.len())),
+            Said::Base64 => self.decoded(value, true, line.start),
+            Said::Url => None,
+        };
+        match dn {
+            Some(dn) => (self.open, self.dn) = (State::Entry, dn),
+            None => self.broken(line.start),
+        }
+    }
+
+    fn attribute(&mut self, line: Line, name: &str, said: Said, value: &str, value_at: usize) {
+        let again =
+            !line.folded && self.last.1 == name.len() && self.text[self.last.0..self.last.0 + self.last.1] == *name && self.last.1 > 0;
+        if !again && !is_description(name) {
+            return self.broken(line.start);
+        }
+        let known = match self.current.take().filter(|_| again) {
+            Some(known) => known,
+            None => self.p.known(name),
+        };
+        let span = match said {
+            Said::Text if line.folded => self.record.store(value),
+            Said::Text => Span::of_chunk(line.start + value_at, value.len()),
+            Said::Base64 => match self.decoded(value, known.text, line.start) {
+                Some(span) => span,
+                None => return self.lose("base64", line.start),
+            },
+            Said::Url => {
+                self.sink.fault("urls", line.start);
+                // A picture is passed over; without a text, the entry is not known.
+                if known.text || (known.local && known.id != NameId::OTHER) {
+                    self.lose("urlsLost", line.start);
+                }
+                return;
+            }
+        };
+        if !again {
+            let written = match &known.name {
+                Some(name) => self.record.store(name),
+                None if line.folded => self.record.store(name),
+                None => Span::of_chunk(line.start, name.len()),
+            };
+            self.record.open(known.id, written, line.start);
+            self.last = if line.folded { (0, 0) } else { (line.start, name.len()) };
+        }
+        self.note(&known, name, span, line);
+        self.current = Some(known);
+        self.record.push(span);
+        if self.record.size() > MAX_VALUES {
+            self.lose("oversized", line.start);
+        }
+    }
+
+    fn note(&mut self, known: &Known, name: &str, span: Span, line: Line) {
+        if span.is_empty() {
+            self.sink.fault("emptyValues", line.start);
+        }
+        let value = self.record.str(span);
+        let blank = |b: Option<&u8>| b.is_some_and(|b| matches!(b, b' ' | b'\t'));
+        if known.text && (blank(value.as_bytes().first()) || blank(value.as_bytes().last())) {
+            self.sink.fault("strayBlanks", line.start);
+        }
+        match known.role {
+            Role::Composite => self.census.composite(value),
+            Role::Profiles => self.census.profile(value),
+            Role::ObjectClass => {
+                self.p.classes.push_str(value);
+                self.p.classes.push('\n');
+            }
+            Role::Plain => {}
+        }
+        if known.local {
+            self.census.local_attributes.add(name, 1);
+        }
+    }
+
+    /// A value in base64; `None` when it is not base64. A text that is not UTF-8 is a fault, and what can be read of it is
+    /// kept; other bytes are kept as they are written.
+    fn decoded(&mut self, value: &str, text: bool, at: usize) -> Option<Span> {
+        let trimmed = value.trim_end_matches(' ');
+        let mut bytes = std::mem::take(&mut self.p.bytes);
+        bytes.clear();
+        let sound = base64::decode(trimmed.as_bytes(), &mut bytes);
+        let span = sound.then(|| match std::str::from_utf8(&bytes) {
+            Ok(decoded) => self.record.store(decoded),
+            Err(_) if text => {
+                self.sink.fault("notUtf8", at);
+                self.record.store(&String::from_utf8_lossy(&bytes))
+            }
+            Err(_) => self.record.store(trimmed),
+        });
+        self.p.bytes = bytes;
+        span
+    }
+
+    fn broken(&mut self, at: usize) {
+        self.first = false;
+        self.lose("ldifErrors", at);
+    }
+
+    /// Gives the entry up.
+    fn lose(&mut self, fault: Fault, at: usize) {
+        self.sink.fault(fault, at);
+        self.record.clear();
+        self.last = (0, 0);
+        self.open = State::Lost;
+    }
+
+    /// Hands over the entry that ends here.
+    fn end(&mut self) {
+        if std::mem::replace(&mut self.open, State::Between) != State::Entry {
+            return;
+        }
+        self.last = (0, 0);
+        let mut normal = std::mem::take(&mut self.p.scratch);
+        let named = match dn::normalised(self.record.str(self.dn)) {
+            Some(name) if !name.is_empty() => {
+                normal.clear();
+                normal.push_str(&name);
+                true
+            }
+            _ => false,
+        };
+        if named {
+            let line = self.lines_to(self.record.offset as usize);
+            let kind = self.finish(self.dn, &normal, line);
+            self.sink.record(&self.record, kind, Request::Add);
+        } else {
+            self.sink.fault("dnErrors", self.record.offset as usize);
+        }
+        self.p.scratch = normal;
+        self.record.clear();
+    }
+
+    /// The line of an offset in the chunk; offsets come in order.
+    fn lines_to(&mut self, offset: usize) -> u32 {
+        let (from, count) = self.feeds;
+        let more = crate::source::files::chunk::newlines(&self.text.as_bytes()[from.min(offset)..offset]) as u32;
+        self.feeds = (offset, count + more);
+        count + more
+    }
+}
+
+/// The name of an attribute, with its options: an OID or a name.
+fn is_description(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b';' | b'_'))
+}

@@ -1,0 +1,210 @@
+//! The reference model of the directory, ready to be asked: which class, which attribute, what a list of classes allows.
+//!
+//! Made from the data of the set ([`crate::rules::directory`]). Names are looked up without case. Must never judge.
+
+use std::collections::HashMap;
+
+use crate::rules::directory::{Attribute, ClassKind, DirectoryModel, Equality, ObjectClass, Syntax};
+
+/// The model of a set; empty for a set that has none.
+#[derive(Debug, Default)]
+pub struct Model {
+    classes: HashMap<String, ClassInfo>,
+    attributes: HashMap<String, AttributeInfo>,
+}
+
+/// An object class.
+#[derive(Clone, Debug)]
+pub struct ClassInfo {
+    /// Its name as the model writes it.
+    pub name: String,
+    /// What it is.
+    pub class: ObjectClass,
+}
+
+/// An attribute.
+#[derive(Clone, Debug)]
+pub struct AttributeInfo {
+    /// Its name as the model writes it.
+    pub name: String,
+    /// What it is.
+    pub attribute: Attribute,
+}
+
+/// What a list of classes amounts to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Closure {
+    /// All the classes, superiors included, as the model writes them; those it does not know as written.
+    pub all: Vec<String>,
+    /// Some are not in the model, or the entry may have any attribute: what is allowed is not known.
+    pub open: bool,
+    /// Structural classes that are superior to no other one of the list.
+    pub structural: Vec<String>,
+    /// Superiors that the list leaves out.
+    pub unlisted: Vec<String>,
+    /// Attributes required.
+    pub must: Vec<String>,
+    /// Attributes allowed, those required included.
+    pub may: Vec<String>,
+}
+
+impl Model {
+    /// From the parts of a set.
+    pub fn new<'a>(parts: impl Iterator<Item = &'a DirectoryModel>) -> Self {
+        let mut model = Self::default();
+        for part in parts {
+            for (name, class) in &part.classes {
+                model.classes.insert(name.to_lowercase(), ClassInfo { name: name.clone(), class: class.clone() });
+            }
+            for (name, attribute) in &part.attributes {
+                let info = AttributeInfo { name: name.clone(), attribute: attribute.clone() };
+                for alias in attribute.aliases.iter().chain([name]) {
+                    model.attributes.insert(alias.to_lowercase(), info.clone());
+                }
+            }
+        }
+        model
+    }
+
+    /// A set without directory has an empty one.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.classes.is_empty() && self.attributes.is_empty()
+    }
+
+    /// The class of that name.
+    #[must_use]
+    pub fn class(&self, name: &str) -> Option<&ClassInfo> {
+        self.classes.get(&name.to_lowercase())
+    }
+
+    /// The attribute of that name, options aside.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&AttributeInfo> {
+        let base = name.split_once(';').map_or(name, |(base, _)| base);
+        self.attributes.get(&base.to_lowercase())
+    }
+
+    /// Every attribute, once for each of its names.
+    pub fn attributes(&self) -> impl Iterator<Item = &AttributeInfo> {
+        self.attributes.values()
+    }
+
+    /// What is named and does not exist: a superior, an attribute of a class, a target.
+    #[must_use]
+    pub fn dangling(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for info in self.classes.values() {
+            let lost = |name: &&String| self.attribute(name).is_none();
+            all.extend(info.class.must.iter().chain(&info.class.may).filter(lost).cloned());
+            all.extend(info.class.sup.iter().filter(|name| self.class(name).is_none()).cloned());
+        }
+        for info in self.attributes.values() {
+            all.extend(info.attribute.to.iter().filter(|name| self.class(name).is_none()).cloned());
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// What classes amount to together.
+    pub fn closure<'a>(&self, classes: impl Iterator<Item = &'a str>) -> Closure {
+        let mut out = Closure::default();
+        let mut listed: Vec<String> = Vec::new();
+        for written in classes {
+            match self.class(written) {
+                Some(info) => listed.push(info.name.clone()),
+                None => {
+                    out.open = true;
+                    out.all.push(written.to_owned());
+                }
+            }
+            out.open |= written.eq_ignore_ascii_case("extensibleObject");
+        }
+        let mut todo = listed.clone();
+        let mut superiors: Vec<&String> = Vec::new();
+        while let Some(name) = todo.pop() {
+            if out.all.contains(&name) {
+                continue;
+            }
+            let Some(info) = self.class(&name) else { continue };
+            superiors.extend(&info.class.sup);
+            todo.extend(info.class.sup.iter().filter_map(|s| self.class(s)).map(|s| s.name.clone()));
+            for (from, to) in [(&info.class.must, &mut out.must), (&info.class.may, &mut out.may)] {
+                to.extend(from.iter().map(|a| self.attribute(a).map_or_else(|| a.clone(), |i| i.name.clone())));
+            }
+            out.all.push(name);
+        }
+        let must = out.must.clone();
+        out.may.extend(must);
+        for list in [&mut out.must, &mut out.may, &mut out.all] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        let structural = |name: &&String| self.class(name).is_some_and(|i| i.class.kind == ClassKind::Structural);
+        let superior = |name: &&String| superiors.iter().any(|s| s.eq_ignore_ascii_case(name));
+        out.structural = out.all.iter().filter(structural).filter(|n| !superior(n)).cloned().collect();
+        let concrete = |name: &&String| self.class(name).is_some_and(|i| i.class.kind != ClassKind::Abstract);
+        out.unlisted = out.all.iter().filter(concrete).filter(|n| !listed.contains(n)).cloned().collect();
+        out
+    }
+}
+
+impl AttributeInfo {
+    /// How its values are compared.
+    #[must_use]
+    pub fn equality(&self) -> Equality {
+        self.attribute.equality.unwrap_or(match self.attribute.syntax {
+            Syntax::Dn => Equality::Dn,
+            Syntax::Octets => Equality::Exact,
+            _ => Equality::IgnoreCase,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model() -> Model {
+        let part: DirectoryModel = serde_json::from_value(serde_json::json!({
+            "id": "essai", "title": {"fr": "essai", "en": "trial"}, "sources": [],
+            "classes": {
+                "top": {"kind": "abstract", "must": ["objectClass"]},
+                "person": {"kind": "structural", "sup": ["top"], "must": ["sn", "cn"]},
+                "ENTPerson": {"kind": "structural", "sup": ["person"], "must": ["ENTPersonLogin"]},
+                "ENTAux": {"kind": "auxiliary", "sup": ["top"], "may": ["surname"]},
+                "group": {"kind": "structural", "sup": ["top"]}
+            },
+            "attributes": {
+                "objectClass": {"syntax": "oid"}, "cn": {"syntax": "text"}, "sn": {"syntax": "text", "aliases": ["surname"]},
+                "ENTPersonLogin": {"syntax": "text", "single": true, "to": ["ENTNone"]}
+            }
+        }))
+        .expect("model");
+        Model::new(std::iter::once(&part))
+    }
+
+    #[test]
+    fn classes_add_up_with_their_superiors() {
+        let model = model();
+        let closure = model.closure(["entperson", "ENTAUX"].into_iter());
+        assert_eq!(closure.all, ["ENTAux", "ENTPerson", "person", "top"]);
+        assert_eq!(
+            (closure.structural.as_slice(), closure.unlisted.as_slice()),
+            (["ENTPerson".to_owned()].as_slice(), ["person".to_owned()].as_slice())
+        );
+        assert_eq!(closure.must, ["ENTPersonLogin", "cn", "objectClass", "sn"]);
+        assert!(!closure.open && closure.may.contains(&"sn".to_owned()));
+        assert_eq!(model.closure(["ENTPerson", "group"].into_iter()).structural, ["ENTPerson", "group"]);
+        let local = model.closure(["ENTPerson", "posixAccount"].into_iter());
+        assert!(local.open && local.all.contains(&"posixAccount".to_owned()));
+    }
+
+    #[test]
+    fn names_are_looked_up_without_case_nor_options() {
+        let model = model();
+        assert_eq!(model.attribute("SURNAME;lang-fr").map(|a| a.name.as_str()), Some("sn"));
+        assert_eq!(model.dangling(), ["ENTNone"]);
+    }
+}

@@ -1,0 +1,256 @@
+//! What is read of LDIF: sound, odd, damaged, cut anywhere.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, LazyLock};
+
+use proptest::prelude::*;
+
+use super::census::{Census, Counts};
+use super::ldif::{BOUNDS, Parser, Position};
+use super::model::Model;
+use crate::rules::library::Library;
+use crate::source::Kind;
+use crate::source::feed::{Fault, Prolog, Request, Sink};
+use crate::source::files::chunk::{CHUNK, Chunker, newlines};
+use crate::source::record::{Names, Record, intern};
+
+type Entry = (Option<Kind>, Vec<(String, Vec<String>)>);
+
+#[derive(Debug, Default, PartialEq)]
+struct Seen {
+    entries: Vec<Entry>,
+    /// With their lines.
+    faults: Vec<(Fault, u64)>,
+    census: Census,
+}
+
+struct Collect<'a> {
+    seen: &'a mut Seen,
+    text: &'a str,
+    before: u64,
+}
+
+const META: [&str; 8] = ["@id", "@dn", "@rdn", "@rdnIn", "@parent", "@branch", "@classes", "@structural"];
+
+impl Sink for Collect<'_> {
+    fn record(&mut self, record: &Record<'_>, kind: Option<Kind>, _: Request) {
+        let list = |values: Vec<&str>| values.into_iter().map(str::to_owned).collect();
+        let mut members: Vec<(String, Vec<String>)> =
+            record.named_members().map(|(_, n, v)| (n.to_owned(), list(v.iter().collect()))).collect();
+        let metas = META.iter().filter_map(|name| Some(((*name).to_owned(), list(record.values(intern(name))?.iter().collect()))));
+        members.extend(metas);
+        self.seen.entries.push((kind, members));
+    }
+    fn fault(&mut self, fault: Fault, offset: usize) {
+        let line = self.before + newlines(&self.text.as_bytes()[..offset]) + 1;
+        self.seen.faults.push((fault, line));
+    }
+    fn prolog(&mut self, _: Prolog<'_>) {}
+}
+
+static MODEL: LazyLock<Arc<Model>> = LazyLock::new(|| {
+    let files = Library::embedded().open("sdet-6.3").expect("set");
+    Arc::new(Model::new(files.directory.iter().map(|(_, part)| part)))
+});
+
+fn read(bytes: &[u8], size: usize) -> Seen {
+    META.iter().chain(&["objectClass", "sn", "member", "uid"]).for_each(|name| {
+        intern(name);
+    });
+    let (counts, mut seen, mut before) = (Counts::default(), Seen::default(), 0);
+    let mut parser = Parser::new(Names::snapshot(), MODEL.clone(), counts.clone());
+    let (mut chunker, mut buffer) = (Chunker::new(bytes, &BOUNDS, size), Vec::new());
+    while let Some(cut) = chunker.next(&mut buffer).expect("no error") {
+        let text = String::from_utf8_lossy(&buffer).into_owned();
+        let position = Position { first: cut.first, file: 0, chunk: cut.chunk };
+        parser.chunk(&text, position, &mut Collect { seen: &mut seen, text: &text, before });
+        before += newlines(&buffer);
+    }
+    seen.census = counts.of(None);
+    seen
+}
+
+fn values<'a>(entry: &'a Entry, name: &str) -> Vec<&'a str> {
+    entry.1.iter().filter(|(n, _)| n == name).flat_map(|(_, v)| v.iter().map(String::as_str)).collect()
+}
+
+const SOUND: &str = "version: 1\n\
+\n\
+# a comment\n  that goes on\n\
+dn: UID=E0ab0001, ou=personnes,dc=ent,\n dc=fr\n\
+objectclass: top\nobjectClass: ENTEleve\n\
+surname: N\n OM\nsn;lang-fr:: w4l0w6k=\n\
+uid: e0ab0001\nmember: uid=a\nENTPersonLogin:    a.b\nmember: uid=b\n\
+jpegPhoto:: /9j/\nuserPassword:: e1NTSEF9eA==\nlocal: 1\n\
+\r\n\n\
+dn:: b3U9cGVyc29ubmVzLGRjPWVudCxkYz1mcg==\r\nchangetype: add\r\nobjectClass: organizationalUnit\r\nou: personnes";
+
+#[test]
+fn reads_all_that_rfc_2849_allows() {
+    let seen = read(SOUND.as_bytes(), CHUNK);
+    assert_eq!(seen.faults, []);
+    let [pupil, branch] = &seen.entries[..] else { panic!("{:?}", seen.entries) };
+    assert_eq!(pupil.0.map(|k| k.info().name), Some("annuaire.ENTEleve"));
+    assert_eq!(values(pupil, "objectClass"), ["top", "ENTEleve"]);
+    assert_eq!((values(pupil, "sn"), values(pupil, "sn;lang-fr")), (vec!["NOM"], vec!["Été"]));
+    assert_eq!((values(pupil, "member"), values(pupil, "ENTPersonLogin")), (vec!["uid=a", "uid=b"], vec!["a.b"]));
+    assert_eq!((values(pupil, "jpegPhoto"), values(pupil, "userPassword")), (vec!["/9j/"], vec!["{SSHA}x"]));
+    assert_eq!(values(pupil, "@id"), ["uid=e0ab0001,ou=personnes,dc=ent,dc=fr"]);
+    assert_eq!(values(pupil, "@dn"), ["UID=E0ab0001, ou=personnes,dc=ent,dc=fr"]);
+    assert_eq!((values(pupil, "@rdn"), values(pupil, "@rdnIn")), (vec!["uid"], vec!["yes"]));
+    assert_eq!(
+        (values(pupil, "@parent"), values(pupil, "@branch")),
+        (vec!["ou=personnes,dc=ent,dc=fr"], vec!["ou=personnes", "dc=ent", "dc=fr"])
+    );
+    assert!(values(pupil, "@classes").contains(&"inetOrgPerson") && values(pupil, "@structural") == ["ENTEleve"]);
+    assert_eq!((branch.0.map(|k| k.info().name), values(branch, "@parent")), (Some("annuaire.organizationalUnit"), vec!["dc=ent,dc=fr"]));
+    let census = &seen.census;
+    assert_eq!((census.entries, census.adds, census.version.as_deref()), (2, 1, Some("1")));
+    assert_eq!(census.suffix.as_deref(), Some("ou=personnes,dc=ent,dc=fr"));
+    assert_eq!((census.endings[0], census.local_attributes.first()), (4, Some("local")));
+}
+
+#[test]
+fn what_is_wrong_costs_its_own_entry() {
+    for (wrong, fault) in [
+        ("no colon", "ldifErrors"),
+        (": x", "ldifErrors"),
+        ("a b: x", "ldifErrors"),
+        ("uid:: a", "base64"),
+        ("uid:: YQ==x", "base64"),
+        ("changetype: modify\nreplace: uid\nuid: x\n-", "changes"),
+        ("changetype: delete", "changes"),
+    ] {
+        let text = format!("dn: uid=1,dc=x\nuid: 1\n{wrong}\nsn: lost\n\ndn: uid=2,dc=x\nuid: 2\n");
+        let seen = read(text.as_bytes(), CHUNK);
+        assert_eq!(seen.faults, [(fault, 3)], "{wrong}");
+        assert_eq!(seen.entries.iter().map(|e| values(e, "uid")).collect::<Vec<_>>(), [["2"]], "{wrong}");
+    }
+    for (wrong, fault) in [
+        ("uid: 1\n\ndn: uid=2,dc=x\n", "ldifErrors"),
+        ("dn: nothing\nuid: 1\n\ndn: uid=2,dc=x\n", "dnErrors"),
+        ("dn:< file:///etc/passwd\n\ndn: uid=2,dc=x\n", "ldifErrors"),
+        (" x\n\ndn: uid=2,dc=x\n", "ldifErrors"),
+    ] {
+        let seen = read(wrong.as_bytes(), CHUNK);
+        assert_eq!((seen.faults.as_slice(), seen.entries.len()), ([(fault, 1)].as_slice(), 1), "{wrong}");
+    }
+}
+
+#[test]
+fn what_is_odd_is_told_and_read() {
+    let text = "dn: uid=1,dc=x\nversion: 1\nuid: 1\nuid:\nsn:: IHg=\nsn:: 6Q==\ncn;binary:: 6Q==\nphoto:< file:///etc/passwd\n\
+        dn: uid=2,dc=x\nsn:< file:///x\n\nversion: 1\n\nversion: 2\ndn: uid=3,dc=x\nobjectClass: groupOfNames\ncn: a\n";
+    let seen = read(text.as_bytes(), CHUNK);
+    let wanted = [
+        ("emptyValues", 4),
+        ("strayBlanks", 5),
+        ("notUtf8", 6),
+        ("urls", 8),
+        ("separator", 9),
+        ("urls", 10),
+        ("urlsLost", 10),
+        ("versionErrors", 12),
+        ("versionErrors", 14),
+    ];
+    // A line of version inside an entry is an attribute.
+    assert_eq!(seen.faults, wanted);
+    let [first, third] = &seen.entries[..] else { panic!("{:?}", seen.entries) };
+    assert_eq!((values(first, "uid"), values(first, "sn")), (vec!["1", ""], vec![" x", "\u{FFFD}"]));
+    assert_eq!((values(first, "cn;binary"), values(first, "photo").len()), (vec!["6Q=="], 0));
+    assert_eq!((values(third, "@rdnIn"), values(first, "@rdnIn")), (vec!["no"], vec!["yes"]));
+}
+
+#[test]
+fn a_lost_fold_is_recognised() {
+    let seen = read(b"dn: cn=Conseil de 6A,dc=x\ncn: Conseil de6A\n\ndn: cn=a\\,b+uid=C,dc=x\ncn: A,B\nuid: c\n", CHUNK);
+    assert_eq!(seen.entries.iter().map(|e| values(e, "@rdnIn")).collect::<Vec<_>>(), [["spaces"], ["yes"]]);
+}
+
+#[test]
+fn an_entry_without_end_is_given_up_and_the_next_one_read() {
+    let mut text = String::from("dn: cn=big,dc=x\n");
+    (0..1600).for_each(|i| writeln!(text, "uid: {i}\nsn: {i}").expect("text"));
+    text.push_str("\ndn: cn=next,dc=x\ncn: next\n");
+    let seen = read(text.as_bytes(), CHUNK);
+    assert_eq!((seen.faults.len(), seen.faults[0].0, seen.entries.len()), (1, "oversized", 1));
+    let many: String = (0..100_000).map(|i| format!("member: uid={i},dc=x\n")).collect();
+    let seen = read(format!("dn: cn=big,dc=x\n{many}").as_bytes(), CHUNK);
+    assert_eq!((seen.faults.len(), values(&seen.entries[0], "member").len()), (0, 100_000));
+}
+
+/// Entries as they are written, each value in one of the ways LDIF allows.
+fn entry() -> impl Strategy<Value = (u32, Vec<(&'static str, String, u8)>)> {
+    let name = prop::sample::select(vec!["sn", "UID", "member", "local", "cn;lang-fr"]);
+    let value = prop_oneof!["[a-zé ,=$:<#]{0,90}", Just(String::new()), Just(" a ".to_owned()), Just("#a".to_owned())];
+    (any::<u32>(), prop::collection::vec((name, value, 0..4u8), 0..12))
+}
+
+const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+fn encoded(text: &str) -> String {
+    let mut out = String::new();
+    for three in text.as_bytes().chunks(3) {
+        let bits = three.iter().fold(0u32, |b, byte| b << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        let letters = (0..4).map(|i| if i <= three.len() { LETTERS[(bits >> (18 - 6 * i) & 63) as usize] as char } else { '=' });
+        out.extend(letters);
+    }
+    out
+}
+
+/// A line, folded after `width` characters when that is not 0.
+fn folded(line: &str, width: usize, end: &str) -> String {
+    let mut out = String::new();
+    for (i, c) in line.chars().enumerate() {
+        if width > 0 && i > 0 && i % width == 0 {
+            out.push_str(end);
+            out.push(' ');
+        }
+        out.push(c);
+    }
+    out.push_str(end);
+    out
+}
+
+fn written(entries: &[(u32, Vec<(&'static str, String, u8)>)], end: &str) -> String {
+    let mut out = String::new();
+    for (id, values) in entries {
+        out.push_str(&folded(&format!("dn: cn={id},dc=ent"), (*id % 7) as usize, end));
+        for (name, value, how) in values {
+            let safe = !value.starts_with([' ', ':', '<']) && !value.ends_with(' ');
+            let line = if *how == 0 || !safe { format!("{name}:: {}", encoded(value)) } else { format!("{name}: {value}") };
+            out.push_str(&folded(&line, if *how == 1 { 11 } else { 0 }, end));
+        }
+        out.push_str(end);
+    }
+    out
+}
+
+proptest! {
+    #[test]
+    fn what_was_written_is_read(entries in prop::collection::vec(entry(), 0..6), crlf in any::<bool>(), size in 1usize..200) {
+        let seen = read(written(&entries, if crlf { "\r\n" } else { "\n" }).as_bytes(), size);
+        prop_assert_eq!(seen.entries.len(), entries.len());
+        for (read, (id, wanted)) in seen.entries.iter().zip(&entries) {
+            prop_assert_eq!(values(read, "@id"), [format!("cn={id},dc=ent")]);
+            for (name, member) in [("sn", "sn"), ("UID", "uid"), ("member", "member"), ("local", "local"), ("cn;lang-fr", "cn;lang-fr")] {
+                let wanted: Vec<&str> = wanted.iter().filter(|(n, _, _)| *n == name).map(|(_, v, _)| v.as_str()).collect();
+                prop_assert_eq!(values(read, member), wanted);
+            }
+        }
+    }
+
+    #[test]
+    fn where_it_is_cut_changes_nothing(lines in prop::collection::vec(prop::sample::select(vec![
+        "dn: cn=a,dc=x", "dn: uid=b,ou=p,dc=x", "dn:: Y249YSxkYz14", "dn: x", "", "", "", "\r", " ", " continued", "uid: 1", "uid:: x", "UID: é",
+        "sn:< x", "local:< x", "version: 1", "# c", "-", "changetype: add", "changetype: delete", "objectClass: ENTPerson", "member:", "x",
+    ]), 0..60), size in 1usize..120) {
+        let text = lines.join("\n");
+        prop_assert_eq!(read(text.as_bytes(), size), read(text.as_bytes(), CHUNK), "{}", text);
+    }
+
+    #[test]
+    fn anything_is_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), size in 1usize..120) {
+        read(&bytes, size);
+    }
+}
