@@ -40,10 +40,12 @@ const NOT_APPLICABLE: &[(&str, &str)] = &[
     ("TLS-008-RSA", "the key is on an elliptic curve"),
     ("TLS-008-RSA-3072", "the key is on an elliptic curve"),
     ("TLS-010-HOTES", "one host"),
+    ("WEB-019-AILLEURS", "about pages that are declared apart"),
+    ("WEB-019-EN-CLAIR", "about pages that are declared apart"),
 ];
 
 /// Why something may remain unknown after the audit of a conforming server: it was not asked for, or the target does not allow it.
-const NOT_ASKED: &[&str] = &["detail.no_listener", "detail.not_asked.intrusive", "detail.not_asked.slow", "detail.manual"];
+const NOT_ASKED: &[&str] = &["detail.no_listener", "detail.not_asked.intrusive", "detail.not_asked.slow", "detail.manual", "detail.no_source"];
 
 fn names(list: &[(&'static str, &str)]) -> Vec<&'static str> {
     let mut names: Vec<&str> = list.iter().map(|(id, _)| *id).collect();
@@ -143,7 +145,7 @@ fn without_an_account_nobody_signs_in_and_nobody_is_accused() {
 #[test]
 fn what_is_intrusive_is_asked_when_wanted_and_stands() {
     let Some(server) = Server::start(&[]) else { return };
-    let seen = audit(&server.target(ACCOUNT), true, &["--intrusive"]);
+    let seen = audit(&server.target(&format!("{ACCOUNT}{}", listener())), true, &["--intrusive"]);
     for id in ["CAS-135-REFUS", "CAS-135-MESSAGE", "CAS-135-ERREUR", "CAS-136-ORACLE", "CAS-137-JETON", "CAS-150-RAPPEL-EN-CLAIR"] {
         assert_eq!(seen.verdict(id), "pass", "{id}");
     }
@@ -247,12 +249,16 @@ fn a_plan_tells_all_and_sends_nothing() {
     assert_eq!(server.requests(), Vec::<String>::new());
 }
 
+/// A service that the tool plays, which the server knows.
+fn listener() -> String {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    format!("    listener: {{bind: \"127.0.0.1:{port}\", url: \"http://127.0.0.1:{port}/\"}}\n")
+}
+
 #[test]
 fn logout_is_announced_to_the_service_that_the_tool_plays() {
     let Some(server) = Server::start(&[]) else { return };
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let listener = format!("    listener: {{bind: \"127.0.0.1:{port}\", url: \"http://127.0.0.1:{port}/\"}}\n");
-    let seen = audit(&server.target(&format!("{ACCOUNT}{listener}")), true, &[]);
+    let seen = audit(&server.target(&format!("{ACCOUNT}{}", listener())), true, &[]);
     for id in ["CAS-141-NOTIFICATION", "CAS-141-FORME", "CAS-142-DOCUMENT", "CAS-142-TICKET", "CAS-144-TOUS"] {
         assert_eq!(seen.verdict(id), "pass", "{id}");
     }
