@@ -102,6 +102,15 @@ impl Pseudonyms {
         }
     }
 
+    /// A key of its own for another use: neither tells the other.
+    #[must_use]
+    pub fn derived(&self, use_of: &str) -> [u8; 32] {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else { return [0; 32] };
+        mac.update(b"derived:");
+        mac.update(use_of.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
     /// What stands for the identifier of a record: its pseudonym for a person, itself for a structure
     /// or a code.
     #[must_use]

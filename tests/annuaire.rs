@@ -108,6 +108,7 @@ fn report_of(sources: Vec<SourceSpec>, set: &RuleSet) -> Report {
         today: jiff::civil::date(2026, 9, 20),
         generated: "2026-09-20T00:00:00Z".into(),
         origin: PerimeterOrigin::Implied,
+        live: Default::default(),
     };
     audit(&target, set, &options, &AtomicU64::new(0)).unwrap()
 }

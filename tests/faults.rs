@@ -43,6 +43,8 @@ fn run(set: &RuleSet, path: &Path, deltas: Vec<std::path::PathBuf>, degree: Degr
         today: date(2026, 9, 3),
         generated: "2026-09-03T00:00:00Z".into(),
         origin: PerimeterOrigin::Implied,
+        #[cfg(feature = "live")]
+        live: Default::default(),
     };
     audit(&target, set, &options, &AtomicU64::new(0)).expect("the audit runs")
 }

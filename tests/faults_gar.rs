@@ -89,6 +89,8 @@ fn run(set: &RuleSet, sources: Sources, degree: Degree) -> Report {
         today: TODAY,
         generated: "2026-09-16T00:00:00Z".into(),
         origin: PerimeterOrigin::Implied,
+        #[cfg(feature = "live")]
+        live: Default::default(),
     };
     audit(&target, set, &options, &AtomicU64::new(0)).expect("the audit runs")
 }

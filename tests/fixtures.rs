@@ -30,6 +30,8 @@ fn report(fixture: &str, threads: usize, seed: u64) -> Report {
         today: date(2026, 9, 3),
         generated: "2026-09-03T08:00:00Z".into(),
         origin: PerimeterOrigin::Declared,
+        #[cfg(feature = "live")]
+        live: Default::default(),
     };
     audit(&target, &set, &options, &AtomicU64::new(0)).expect("audit")
 }

@@ -40,6 +40,8 @@ fn rule_files() -> Vec<(PathBuf, &'static str)> {
                     "nomenclature.schema.json"
                 } else if parent.ends_with("modele") {
                     "modele.schema.json"
+                } else if parent.ends_with("contrats") {
+                    "contract.schema.json"
                 } else if parent.ends_with("rules") {
                     "tailoring.schema.json"
                 } else {
@@ -73,8 +75,9 @@ fn every_file_of_the_sets_follows_its_schema() {
         *seen.entry(name).or_insert(0) += 1;
     }
     // Each schema was tried on something.
-    assert_eq!(seen.len(), 5, "{seen:?}");
+    assert_eq!(seen.len(), 6, "{seen:?}");
     assert_eq!(seen["tailoring.schema.json"], 1);
+    assert!(seen["contract.schema.json"] >= 20, "{seen:?}");
     assert!(seen["requirements.schema.json"] >= 10 && seen["nomenclature.schema.json"] >= 10, "{seen:?}");
 }
 
@@ -129,7 +132,20 @@ fn other_wrong_files_do_not_follow_their_schemas() {
     let (mut blocker, mut profile) = (set.clone(), set);
     blocker["blockers"]["aaf.Eleve"] = json!(["A", "B"]);
     profile["profiles"]["2D"]["degree"] = json!(["3D"]);
+    let contract = json!({"id": "essai", "title": {"fr": "Essai", "en": "Trial"}, "sources": ["code"], "shape": ["A"], "attributes": {}});
+    assert!(validator("contract.schema.json").is_valid(&contract));
+    let but = |name: &str, value: Value| {
+        let mut wrong = contract.clone();
+        wrong[name] = value;
+        ("contract.schema.json", wrong)
+    };
     let wrong = [
+        but("id", "Essai".into()),
+        but("shape", json!(["D"])),
+        but("shape", json!([])),
+        but("textLists", "peut-être".into()),
+        but("profiles", json!({"professeur": ["National_3"]})),
+        but("attributes", json!({"nom": {"requis": true}})),
         ("nomenclature.schema.json", open),
         ("nomenclature.schema.json", codes),
         ("referentiel.schema.json", blocker),

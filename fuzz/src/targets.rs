@@ -40,6 +40,8 @@ pub const ALL: &[(&str, Body)] = &[
     ("target", target),
     ("report", report),
     ("archive", archive),
+    #[cfg(feature = "live")]
+    ("tls", tls),
 ];
 
 #[derive(Debug, Default, PartialEq)]
@@ -203,5 +205,16 @@ pub fn archive(bytes: &[u8]) {
             }
         }
         std::fs::remove_file(&path).unwrap();
+    }
+}
+
+/// What a server says in a TLS handshake.
+#[cfg(feature = "live")]
+pub fn tls(bytes: &[u8]) {
+    use conforment::source::tls::hear::{CERTIFICATES, Heard, hear};
+    if let Heard::Hello(hello) = hear(&mut &*bytes) {
+        assert!(hello.chain.len() <= CERTIFICATES && hello.chain.iter().map(Vec::len).sum::<usize>() <= bytes.len());
+        assert!(hello.prime_bits().is_none_or(|bits| bits <= bytes.len() * 8));
+        let _ = hello.curve();
     }
 }

@@ -33,6 +33,9 @@ pub struct RunArgs {
     max_findings: usize,
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<Date>,
+    #[cfg(feature = "live")]
+    #[command(flatten)]
+    live: super::live::LiveArgs,
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
@@ -67,9 +70,17 @@ impl RunArgs {
             today: TimeZone::UTC.to_datetime(now).date(),
             generated: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             origin,
+            #[cfg(feature = "live")]
+            live: self.live.open(target, now, global.lang())?,
         };
         let total = target.sources.iter().map(size).sum();
-        let report = output::with_progress(total, global.lang(), false, |progress| audit(target, &set, &options, progress))?;
+        #[cfg(feature = "live")]
+        let asked = || options.live.asked.load(std::sync::atomic::Ordering::Relaxed);
+        #[cfg(not(feature = "live"))]
+        let asked = || 0;
+        let report = output::with_progress(total, &asked, global.lang(), false, |progress| audit(target, &set, &options, progress))?;
+        #[cfg(feature = "live")]
+        self.live.close(&options.live, &options.generated, global.lang())?;
         self.output.finish(&report, known, global)
     }
 }
@@ -87,5 +98,7 @@ fn size(source: &SourceSpec) -> u64 {
         SourceSpec::Aaf { path, deltas, .. } => of(path, 4) + deltas.iter().map(|d| of(d, 4)).sum::<u64>(),
         SourceSpec::Annuaire { path, .. } => of(path, 4),
         SourceSpec::Gar { path, previous, .. } => of(path, 4) + previous.as_ref().map_or(0, |p| of(p, 4)),
+        #[cfg(feature = "live")]
+        SourceSpec::Cas(_) | SourceSpec::Web(_) => 0,
     }
 }

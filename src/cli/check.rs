@@ -11,8 +11,7 @@ use super::exit::Exit;
 use crate::privacy::Pseudonyms;
 use crate::report::model::PerimeterOrigin;
 use crate::rules::model::Degree;
-use crate::source::files::find;
-use crate::source::{aaf, annuaire, gar};
+use crate::source::{self, aaf, annuaire, gar};
 use crate::target::{SourceSpec, Target};
 
 /// `conforment check`.
@@ -44,18 +43,19 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     let mut sources = Vec::new();
     let (mut deltas, mut previous) = (args.delta.clone(), args.previous.clone());
     for path in &args.paths {
-        let (aaf, gar) = (find::find::<aaf::Said>(path).is_ok(), find::find::<gar::Said>(path).is_ok());
-        let directory = find::find::<annuaire::Said>(path).is_ok();
-        // What is none of them is reported as an AAF delivery that cannot be read. Deltas and the previous delivery go with
+        // What nothing tells is reported as an AAF delivery that cannot be read. Deltas and the previous delivery go with
         // the first path of their kind.
-        if aaf || !(gar || directory) {
-            sources.push(SourceSpec::Aaf { path: path.clone(), deltas: std::mem::take(&mut deltas), degree: args.degree, label: None });
+        let mut kinds = source::recognised(path);
+        if kinds.is_empty() {
+            kinds.push(aaf::PREFIX);
         }
-        if gar {
-            sources.push(SourceSpec::Gar { path: path.clone(), previous: previous.take(), degree: args.degree, label: None });
-        }
-        if directory {
-            sources.push(SourceSpec::Annuaire { path: path.clone(), dialect: None, label: None });
+        for kind in kinds {
+            let (path, degree, label) = (path.clone(), args.degree, None);
+            sources.push(match kind {
+                gar::PREFIX => SourceSpec::Gar { path, previous: previous.take(), degree, label },
+                annuaire::PREFIX => SourceSpec::Annuaire { path, dialect: None, label },
+                _ => SourceSpec::Aaf { path, deltas: std::mem::take(&mut deltas), degree, label },
+            });
         }
     }
     let target = Target { version: 1, name: names.join(", "), sources, ..Target::default() };

@@ -27,16 +27,15 @@ enum What {
     Gar(Gar),
 }
 
+/// What both ask for.
 #[derive(Debug, Clone, clap::Args)]
-struct Aaf {
+struct Common {
     #[arg(short, long, value_name = "DIR", required_unless_present = "list_faults")]
     out: Option<PathBuf>,
     #[arg(long, value_name = "N", default_value_t = 500)]
     pupils: u64,
     #[arg(long, value_enum, default_value_t = DegreeArg::D2)]
     degree: DegreeArg,
-    #[arg(long, value_enum, default_value_t = ModeArg::Complet)]
-    mode: ModeArg,
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
     #[arg(long, value_name = "ID", num_args = 1..)]
@@ -45,26 +44,22 @@ struct Aaf {
     list_faults: bool,
     #[arg(long, value_name = "YYYY-MM-DD", default_value = "2026-09-01")]
     date: Date,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+struct Aaf {
+    #[command(flatten)]
+    common: Common,
+    #[arg(long, value_enum, default_value_t = ModeArg::Complet)]
+    mode: ModeArg,
     #[arg(long, value_enum, default_value_t = EncodingArg::Utf8)]
     encoding: EncodingArg,
 }
 
 #[derive(Debug, Clone, clap::Args)]
 struct Gar {
-    #[arg(short, long, value_name = "DIR", required_unless_present = "list_faults")]
-    out: Option<PathBuf>,
-    #[arg(long, value_name = "N", default_value_t = 500)]
-    pupils: u64,
-    #[arg(long, value_enum, default_value_t = DegreeArg::D2)]
-    degree: DegreeArg,
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    seed: u64,
-    #[arg(long, value_name = "ID", num_args = 1..)]
-    fault: Vec<String>,
-    #[arg(long)]
-    list_faults: bool,
-    #[arg(long, value_name = "YYYY-MM-DD", default_value = "2026-09-01")]
-    date: Date,
+    #[command(flatten)]
+    common: Common,
     #[arg(long, value_name = "N", default_value_t = 0)]
     day: u16,
     #[arg(long, value_name = "ID", default_value = "B0")]
@@ -107,8 +102,8 @@ impl From<DegreeArg> for Degree {
 pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     let lang = global.lang();
     match &args.what {
-        What::Aaf(args) if args.list_faults => list(generate::faults().iter().map(|f| (f.id, f.description(lang)))),
-        What::Gar(args) if args.list_faults => list(gar::faults().iter().map(|f| (f.id, f.description(lang)))),
+        What::Aaf(args) if args.common.list_faults => list(generate::faults().iter().map(|f| (f.id, f.description(lang)))),
+        What::Gar(args) if args.common.list_faults => list(gar::faults().iter().map(|f| (f.id, f.description(lang)))),
         What::Aaf(args) => aaf(args, lang),
         What::Gar(args) => gar(args, lang),
     }
@@ -128,41 +123,41 @@ fn asked<F: std::str::FromStr<Err = generate::GenerateError>>(ids: &[String]) ->
 }
 
 fn aaf(args: &Aaf, lang: Lang) -> Result<Exit> {
-    let Some(out) = &args.out else { bail!("--out") };
+    let Some(out) = &args.common.out else { bail!("--out") };
     let options = Options {
-        pupils: args.pupils,
-        degree: args.degree.into(),
+        pupils: args.common.pupils,
+        degree: args.common.degree.into(),
         mode: match args.mode {
             ModeArg::Complet => Mode::Complet,
             ModeArg::Delta => Mode::Delta,
         },
-        seed: args.seed,
-        faults: asked::<Fault>(&args.fault)?,
-        date: args.date,
+        seed: args.common.seed,
+        faults: asked::<Fault>(&args.common.fault)?,
+        date: args.common.date,
         encoding: match args.encoding {
             EncodingArg::Utf8 => Encoding::Utf8,
             EncodingArg::Latin9 => Encoding::Iso885915,
         },
     };
-    let summary = output::with_progress(options.expected_records(), lang, false, |done| {
+    let summary = output::with_progress(options.expected_records(), &|| 0, lang, false, |done| {
         generate::generate(&options, out, &mut |records| done.store(records, Ordering::Relaxed))
     })?;
     told(&summary, (summary.files, summary.bytes), summary.records.values().sum(), out, lang)
 }
 
 fn gar(args: &Gar, lang: Lang) -> Result<Exit> {
-    let Some(out) = &args.out else { bail!("--out") };
+    let Some(out) = &args.common.out else { bail!("--out") };
     let options = gar::Options {
-        pupils: args.pupils,
-        degree: args.degree.into(),
-        seed: args.seed,
-        faults: asked::<gar::Fault>(&args.fault)?,
-        date: args.date,
+        pupils: args.common.pupils,
+        degree: args.common.degree.into(),
+        seed: args.common.seed,
+        faults: asked::<gar::Fault>(&args.common.fault)?,
+        date: args.common.date,
         day: args.day,
         ident: args.ident.clone(),
         archive: args.archive,
     };
-    let summary = output::with_progress(options.expected_records(), lang, false, |done| {
+    let summary = output::with_progress(options.expected_records(), &|| 0, lang, false, |done| {
         gar::generate(&options, out, &mut |records| done.store(records, Ordering::Relaxed))
     })?;
     told(&summary, (summary.files, summary.bytes), summary.records.values().sum(), out, lang)

@@ -7,8 +7,7 @@ use anyhow::{Result, bail};
 use super::exit::Exit;
 use super::{Global, tell};
 use crate::i18n::{t, tf};
-use crate::source::files::find;
-use crate::source::{aaf, annuaire, gar};
+use crate::source::{self, aaf};
 
 /// `conforment init`.
 #[derive(Debug, Clone, clap::Args)]
@@ -27,15 +26,14 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     let mut sources = String::new();
     let examples = [PathBuf::from("livraison-aaf")];
     for path in if args.paths.is_empty() { &examples[..] } else { &args.paths } {
-        // JSON strings are YAML strings: whatever the path holds.
-        let kind = if find::find::<gar::Said>(path).is_ok() {
-            gar::PREFIX
-        } else if find::find::<aaf::Said>(path).is_err() && find::find::<annuaire::Said>(path).is_ok() {
-            annuaire::PREFIX
-        } else {
-            aaf::PREFIX
-        };
-        sources.push_str(&format!("  - kind: {kind}\n    path: {}\n", serde_json::to_string(&path.display().to_string())?));
+        let mut kinds = source::recognised(path);
+        if kinds.is_empty() {
+            kinds.push(aaf::PREFIX);
+        }
+        for kind in kinds {
+            // JSON strings are YAML strings: whatever the path holds.
+            sources.push_str(&format!("  - kind: {kind}\n    path: {}\n", serde_json::to_string(&path.display().to_string())?));
+        }
     }
     let text = t(lang, "init.template").replace("{sources}", &sources);
     std::fs::write(&args.output, text)?;

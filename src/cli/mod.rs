@@ -11,8 +11,12 @@ pub mod exit;
 mod explain;
 mod generate;
 mod init;
+#[cfg(feature = "live")]
+mod live;
 mod localised;
 mod output;
+#[cfg(feature = "live")]
+mod plan;
 mod render;
 mod rules;
 mod wrong;
@@ -80,6 +84,8 @@ enum Command {
     Generate(generate::Args),
     #[cfg(feature = "live")]
     Demo(demo::Args),
+    #[cfg(feature = "live")]
+    Plan(plan::Args),
     Completions(completions::Args),
 }
 
@@ -167,6 +173,8 @@ fn run(args: &[std::ffi::OsString], lang: Lang) -> Result<Exit> {
         Command::Generate(args) => generate::run(args, &cli.global),
         #[cfg(feature = "live")]
         Command::Demo(args) => demo::run(args, &cli.global),
+        #[cfg(feature = "live")]
+        Command::Plan(args) => plan::run(args, &cli.global),
         Command::Completions(args) => completions::run(args),
     }
 }

@@ -183,14 +183,24 @@ pub(super) fn instant(date: Option<jiff::civil::Date>) -> Result<Timestamp> {
 }
 
 /// Shows progress on stderr while `work` runs; nothing when nobody watches.
-pub(super) fn with_progress<T>(total: u64, lang: Lang, quiet: bool, work: impl FnOnce(&AtomicU64) -> T) -> T {
+pub(super) fn with_progress<T>(
+    total: u64,
+    asked: &(dyn Fn() -> u64 + Sync),
+    lang: Lang,
+    quiet: bool,
+    work: impl FnOnce(&AtomicU64) -> T,
+) -> T {
     let done = AtomicU64::new(0);
     let watched = !quiet && std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
     if !watched {
         return work(&done);
     }
     let bar = ProgressBar::new(total);
-    let template = format!("{} [{{bar:30}}] {{bytes}} / {{total_bytes}}  {{bytes_per_sec}}  {{eta}}", t(lang, "cli.reading"));
+    // Files have a size; how much a server will be asked is not known before it has answered.
+    let template = match total {
+        0 => "{spinner} {msg}".to_owned(),
+        _ => format!("{} [{{bar:30}}] {{bytes}} / {{total_bytes}}  {{bytes_per_sec}}  {{eta}} {{msg}}", t(lang, "cli.reading")),
+    };
     if let Ok(style) = ProgressStyle::with_template(&template) {
         bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
     }
@@ -201,6 +211,11 @@ pub(super) fn with_progress<T>(total: u64, lang: Lang, quiet: bool, work: impl F
                 let read = done.load(Ordering::Relaxed);
                 bar.set_length(total.max(read));
                 bar.set_position(read);
+                let asked = asked();
+                if asked > 0 {
+                    bar.set_message(tf(lang, "cli.asked", &[("count", &asked)]));
+                    bar.tick();
+                }
                 std::thread::sleep(Duration::from_millis(100));
             }
             bar.finish_and_clear();

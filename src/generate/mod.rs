@@ -14,6 +14,7 @@ pub mod faults;
 mod first;
 pub mod gar;
 mod keys;
+pub mod listed;
 mod person;
 mod plan;
 mod record;

@@ -7,6 +7,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::contract::Contract;
 use super::directory::DirectoryModel;
 use super::model::{Nomenclature, Referentiel, Requirement};
 use super::schema::{self, Shape};
@@ -64,6 +65,8 @@ pub struct SetFiles {
     pub requirements: Vec<Written>,
     /// Code lists.
     pub nomenclatures: Vec<(PathBuf, Nomenclature)>,
+    /// What third-party services expect.
+    pub contracts: Vec<(PathBuf, Contract)>,
     /// Parts of the reference model of the directory.
     pub directory: Vec<(PathBuf, DirectoryModel)>,
     /// Texts by file, to locate later errors.
@@ -84,10 +87,11 @@ struct Texts {
     embedded: bool,
 }
 
-/// The schemas of the three kinds of file.
+/// The schemas of the kinds of file.
 struct Shapes {
     referentiel: Shape,
     nomenclature: Shape,
+    contract: Shape,
     requirement: Shape,
     directory: Shape,
 }
@@ -97,6 +101,7 @@ impl Shapes {
         Self {
             referentiel: Shape::of::<Referentiel>(),
             nomenclature: Shape::of::<Nomenclature>(),
+            contract: Shape::of::<Contract>(),
             requirement: Shape::of::<Requirement>(),
             directory: Shape::of::<DirectoryModel>(),
         }
@@ -171,19 +176,26 @@ impl Library {
             .ok_or_else(|| LibraryError::Unknown { name: name.to_owned(), known: self.names().collect::<Vec<_>>().join(", ") })?;
         let shapes = (!embedded).then(Shapes::new);
         let mut errors = Vec::new();
-        let (mut referentiel, mut requirements, mut nomenclatures, mut directory) = (None, Vec::new(), Vec::new(), Vec::new());
+        let (mut referentiel, mut requirements, mut nomenclatures) = (None, Vec::new(), Vec::new());
+        let (mut contracts, mut directory) = (Vec::new(), Vec::new());
         for (path, text) in files {
+            let folder = path.parent().and_then(Path::file_name);
             if is_referentiel(path) {
                 match whole::<Referentiel>(shapes.as_ref().map(|s| &s.referentiel), path, text) {
                     Ok(r) => referentiel = Some(r),
                     Err(e) => errors.extend(e),
                 }
-            } else if path.parent().and_then(Path::file_name).is_some_and(|d| d == "nomenclatures") {
+            } else if folder.is_some_and(|d| d == "contrats") {
+                match whole(shapes.as_ref().map(|s| &s.contract), path, text) {
+                    Ok(c) => contracts.push((path.clone(), c)),
+                    Err(e) => errors.extend(e),
+                }
+            } else if folder.is_some_and(|d| d == "nomenclatures") {
                 match whole(shapes.as_ref().map(|s| &s.nomenclature), path, text) {
                     Ok(n) => nomenclatures.push((path.clone(), n)),
                     Err(e) => errors.extend(e),
                 }
-            } else if path.parent().and_then(Path::file_name).is_some_and(|d| d == "modele") {
+            } else if folder.is_some_and(|d| d == "modele") {
                 match whole(shapes.as_ref().map(|s| &s.directory), path, text) {
                     Ok(part) => directory.push((path.clone(), part)),
                     Err(e) => errors.extend(e),
@@ -194,7 +206,7 @@ impl Library {
         }
         match referentiel {
             Some(referentiel) if errors.is_empty() => {
-                Ok(SetFiles { referentiel, requirements, nomenclatures, directory, texts: files.clone() })
+                Ok(SetFiles { referentiel, requirements, nomenclatures, contracts, directory, texts: files.clone() })
             }
             None if errors.is_empty() => Err(LibraryError::NoSet(PathBuf::from(name))),
             _ => Err(LibraryError::Files(errors)),

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::contract::Contract;
 use super::directory::DirectoryModel;
 use super::model::{Nomenclature, Referentiel, Requirement, Tailoring};
 use super::yaml::{self, FileError};
@@ -23,6 +24,7 @@ pub fn published() -> Vec<(&'static str, String)> {
         ("rules/schema/requirements.schema.json", text_of::<Vec<Requirement>>("Requirements")),
         ("rules/schema/referentiel.schema.json", text_of::<Referentiel>("Referentiel")),
         ("rules/schema/nomenclature.schema.json", text_of::<Nomenclature>("Nomenclature")),
+        ("rules/schema/contract.schema.json", text_of::<Contract>("Contract")),
         ("rules/schema/modele.schema.json", text_of::<DirectoryModel>("DirectoryModel")),
         ("rules/schema/tailoring.schema.json", text_of::<Tailoring>("Tailoring")),
         ("schemas/target-1.schema.json", text_of::<Target>("Target")),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::contract::Contract;
 use super::directory::DirectoryModel;
 use super::library::{Library, LibraryError, SetFiles, Written};
 use super::model::{Basis, Check, Level, Nomenclature, OneOrMany, RecordCheck, Referentiel, Requirement, Tailoring};
@@ -30,6 +31,8 @@ pub struct RuleSet {
     pub vocabulary: Vocabulary,
     /// Code lists as written.
     pub nomenclatures: BTreeMap<String, Nomenclature>,
+    /// What third-party services expect, by name.
+    pub contracts: BTreeMap<String, Contract>,
     /// The reference model of the directory as written, by part.
     pub directory: BTreeMap<String, DirectoryModel>,
     /// Requirements left out by the user: reported as `excluded`.
@@ -59,6 +62,7 @@ impl RuleSet {
                 .with_directory(files.directory.iter().map(|(_, part)| part)),
             directory: files.directory.iter().map(|(_, part)| (part.id.clone(), part.clone())).collect(),
             nomenclatures: files.nomenclatures.iter().map(|(_, n)| (n.id.clone(), n.clone())).collect(),
+            contracts: files.contracts.iter().map(|(_, c)| (c.id.clone(), c.clone())).collect(),
             requirements: files.requirements.iter().map(|w| w.requirement.clone()).collect(),
             referentiel: files.referentiel.clone(),
             excluded: BTreeSet::new(),
@@ -77,6 +81,11 @@ impl RuleSet {
         for (written, wrong) in files.requirements.iter().zip(wrong) {
             if let Some((pointer, why)) = wrong {
                 errors.push(located(&files, written, &pointer, &why));
+            }
+        }
+        for (path, contract) in &files.contracts {
+            if let Some((pointer, why)) = contract.fault(&schemas) {
+                errors.push(yaml::error_at(path, files.texts.get(path).map_or("", String::as_str), &pointer, &why));
             }
         }
         if !errors.is_empty() {
@@ -194,6 +203,11 @@ impl RuleSet {
         for part in self.directory.values() {
             add(&serde_json::to_string(&(&part.id, &part.classes, &part.attributes)).unwrap_or_default());
         }
+        for contract in self.contracts.values() {
+            let Contract { id, shape, user, text_lists, open, profiles, profile_attribute, attributes, title: _, sources: _ } = contract;
+            let decides = (id, shape, user, text_lists, open, profiles, profile_attribute, attributes);
+            add(&serde_json::to_string(&decides).unwrap_or_default());
+        }
         hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
     }
 }
@@ -221,6 +235,10 @@ fn joined(library: &Library, name: &str, seen: &mut Vec<String>) -> Result<SetFi
     for (path, part) in own.directory {
         all.directory.retain(|(_, p)| p.id != part.id);
         all.directory.push((path, part));
+    }
+    for (path, contract) in own.contracts {
+        all.contracts.retain(|(_, c)| c.id != contract.id);
+        all.contracts.push((path, contract));
     }
     all.texts.extend(own.texts);
     let parent = all.referentiel;
@@ -275,6 +293,21 @@ fn check(files: &SetFiles) -> Vec<FileError> {
             if text.fr.trim().is_empty() || text.en.trim().is_empty() {
                 error("/title", "title, why and fix are written in both languages");
             }
+        }
+    }
+    let mut contracts: BTreeMap<&str, &Path> = BTreeMap::new();
+    for (path, contract) in &files.contracts {
+        let mut error = |pointer: &str, why: &str| {
+            errors.push(yaml::error_at(path, files.texts.get(path).map_or("", String::as_str), pointer, why));
+        };
+        if path.file_stem().is_none_or(|stem| stem != contract.id.as_str()) {
+            error("/id", "a contract is named as its file");
+        }
+        if let Some(other) = contracts.insert(&contract.id, path) {
+            error("/id", &format!("already used in {}", other.display()));
+        }
+        if let Some(source) = contract.sources.iter().find(|s| !files.referentiel.sources.contains_key(*s)) {
+            error("/sources", &format!("referentiel.yaml has no source `{source}`"));
         }
     }
     let named = files.referentiel.blockers.iter().map(|(what, id)| (format!("/blockers/{what}"), id));

@@ -4,14 +4,35 @@
 
 pub mod aaf;
 pub mod annuaire;
+#[cfg(feature = "live")]
+pub mod cas;
 pub mod feed;
 pub mod files;
 pub mod gar;
+#[cfg(feature = "live")]
+pub mod login;
 pub mod observation;
 pub mod place;
 #[cfg(feature = "live")]
 pub mod probe;
 pub mod record;
+#[cfg(feature = "live")]
+pub mod tls;
+#[cfg(feature = "live")]
+pub mod web;
+
+use std::path::Path;
+
+use self::files::recognise::{self, Recogniser};
+
+/// The formats of files that a path may hold, in the order they are named.
+const FORMATS: &[Recogniser] = &[Recogniser::of::<aaf::Said>(), Recogniser::of::<gar::Said>(), Recogniser::of::<annuaire::Said>()];
+
+/// The formats of the files under a path, by the prefixes of their kinds; empty when nothing tells.
+#[must_use]
+pub fn recognised(path: &Path) -> Vec<&'static str> {
+    recognise::recognised(path, FORMATS)
+}
 
 /// Kinds of record that sources give, by name. A [`Kind`] is an index into this list.
 pub const KINDS: &[KindInfo] = &[

@@ -166,7 +166,7 @@ pub const PROBES: &[(&str, &[&str])] = &[
     ("cas.release", &["validated", "p3-validated", "json-validated", "saml-validated"]),
     ("cas.slo", &["slo", "slo-slow", "slo-two"]),
     ("service.release", &["contract", "second-login", "uai-foreign"]),
-    ("tls.host", &["handshake"]),
+    ("tls.host", &["handshake", "consistency"]),
     ("web.page", &["login", "logout", "validation", "portal", "page"]),
     ("web.clear", &["clear"]),
     ("web.host", &["security-txt", "trace", "cors"]),
@@ -175,7 +175,8 @@ pub const PROBES: &[(&str, &[&str])] = &[
 /// Whether the texts of such a document may be shown: words of protocols, never of a person.
 #[must_use]
 pub fn is_plain(facts: &str) -> bool {
-    PROBES.iter().any(|(name, _)| *name == facts) && !facts.ends_with(".release")
+    // What is said of an account is said by names of attributes only.
+    PROBES.iter().any(|(name, _)| *name == facts)
 }
 
 /// Whether a probe gives facts of that kind.

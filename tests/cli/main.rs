@@ -1,7 +1,11 @@
 //! The command, run as a user runs it.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../common/archive.rs"]
+mod archive;
+
 mod commands;
+mod detection;
 mod exits;
 mod language;
 mod output;

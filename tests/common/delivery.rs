@@ -160,6 +160,8 @@ impl Seen {
             today: jiff::civil::date(2026, 9, 20),
             generated: "2026-09-20T00:00:00Z".into(),
             origin: PerimeterOrigin::Implied,
+            #[cfg(feature = "live")]
+            live: Default::default(),
         };
         let seen = Self { report: audit(&target, set(), &options, &AtomicU64::new(0)).unwrap() };
         seen.is_sound();

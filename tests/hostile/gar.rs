@@ -54,6 +54,8 @@ impl Told {
             today: jiff::civil::date(2026, 9, 20),
             generated: "2026-09-20T00:00:00Z".into(),
             origin: PerimeterOrigin::Implied,
+            #[cfg(feature = "live")]
+            live: Default::default(),
         };
         let told = Self(audit(&target, set(), &options, &AtomicU64::new(0)).unwrap());
         assert!(told.0.requirements.iter().all(|r| r.reason != Some(Reason::ToolError)));

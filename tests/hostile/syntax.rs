@@ -46,6 +46,38 @@ fn mismatched_tags_cost_their_request_only() {
     one_lost(|r| r.replacen("<value>", "<value>&#x110000;", 1));
 }
 
+/// Any reader of XML 1.0 stops there; here every request is read all the same, and the file is not called well-formed.
+#[test]
+fn what_quick_xml_lets_through_is_a_fault_all_the_same() {
+    for inside in ["&#1;", "&#xFFFE;", "\u{1}", "\u{FFFF}", "]]>", "a]]>b", "<!-- a--b -->", "<!-- a --->", "<?XML a?>", "<?1 a?>"] {
+        let seen = pupils(|p| p.with(3, |r| r.replacen("<value>", &format!("<value>{inside}"), 1)));
+        seen.fails("AAF-XML-BIEN-FORME").names("AAF-XML-BIEN-FORME", FILE);
+        assert_eq!(seen.records("aaf.Eleve"), 12, "{inside}");
+        let lines = sane().line(3)..sane().line(4);
+        assert!(seen.lines("AAF-XML-BIEN-FORME").iter().all(|l| lines.contains(l)), "{inside}");
+    }
+    let whole = |head: &str| {
+        let sample = Sample::new();
+        let text = sample.text("Eleve");
+        sample.put("Eleve", text.replacen(text.split_inclusive("?>").next().unwrap(), head, 1));
+        sample.audit()
+    };
+    for head in ["<?xml encoding=\"UTF-8\" version=\"1.0\"?>", "<?xml version=\"1.0\"?><!doctype a>", "<?xml version=\"1.0\"?><![CDATA[]]>"]
+    {
+        let seen = whole(head);
+        seen.fails("AAF-XML-BIEN-FORME");
+        assert_eq!(seen.records("aaf.Eleve"), 12, "{head}");
+    }
+    whole("<?xml version='1.0' encoding='utf-8' standalone='no' ?>").passes("AAF-XML-BIEN-FORME");
+}
+
+#[test]
+fn ends_of_lines_are_those_of_xml() {
+    let seen = pupils(|p| p.join().replace('\n', "\r\n"));
+    seen.passes("AAF-XML-BIEN-FORME");
+    assert_eq!(seen.records("aaf.Eleve"), 12);
+}
+
 #[test]
 fn faults_between_requests_cost_none() {
     for (between, id) in [

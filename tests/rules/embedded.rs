@@ -118,6 +118,7 @@ fn every_source_exists_and_serves() {
             cited.extend(r.sources.iter().cloned());
         }
         cited.extend(set.nomenclatures.values().flat_map(|n| n.sources.iter().cloned()));
+        cited.extend(set.contracts.values().flat_map(|c| c.sources.iter().cloned()));
     }
     assert_eq!(cited.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "cited but unknown");
     assert_eq!(known.difference(&cited).collect::<Vec<_>>(), Vec::<&String>::new(), "never cited");

@@ -76,6 +76,9 @@ fn no_text_claims_what_the_official_text_requires() {
         for list in set.nomenclatures.values() {
             look(&list.id, &list.title);
         }
+        for contract in set.contracts.values() {
+            look(&contract.id, &contract.title);
+        }
     }
     assert!(read > 2000, "{read} texts read");
     for lang in Lang::ALL {

@@ -1,6 +1,7 @@
 //! The requirement sets: what the embedded ones hold, what the loader refuses, what a tailoring changes.
 #![allow(clippy::unwrap_used)]
 
+mod contracts;
 mod embedded;
 mod honesty;
 mod refused;

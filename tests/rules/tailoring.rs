@@ -44,6 +44,8 @@ fn report(text: &str) -> Report {
         today: jiff::civil::date(2026, 10, 1),
         generated: "2026-10-01T00:00:00Z".to_owned(),
         origin: PerimeterOrigin::Implied,
+        #[cfg(feature = "live")]
+        live: Default::default(),
     };
     audit(&target, &tailored(text).unwrap(), &options, &AtomicU64::new(0)).unwrap()
 }

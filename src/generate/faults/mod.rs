@@ -13,13 +13,12 @@ mod requests;
 mod staff;
 mod structures;
 
-use std::fmt;
-use std::str::FromStr;
 use std::sync::LazyLock;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::listed::{List, Listed};
 use super::record::{Kind, Record};
 use super::rng::{Keys, Stream};
 use super::{Degree, GenerateError, Mode, Options};
@@ -154,42 +153,18 @@ pub fn faults() -> &'static [FaultInfo] {
     &FAULTS
 }
 
+impl List for FaultInfo {
+    fn all() -> &'static [Self] {
+        &FAULTS
+    }
+
+    fn id(&self) -> &'static str {
+        self.id
+    }
+}
+
 /// One fault of [`faults`].
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Fault(usize);
-
-impl Fault {
-    /// Every fault.
-    pub fn all() -> impl Iterator<Item = Self> {
-        (0..FAULTS.len()).map(Self)
-    }
-
-    /// What is known of it.
-    #[must_use]
-    pub fn info(self) -> &'static FaultInfo {
-        &FAULTS[self.0]
-    }
-
-    /// Its identifier.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        self.info().id
-    }
-}
-
-impl fmt::Debug for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
-    }
-}
-
-impl FromStr for Fault {
-    type Err = GenerateError;
-
-    fn from_str(id: &str) -> Result<Self, GenerateError> {
-        Self::all().find(|f| f.id() == id).ok_or_else(|| GenerateError::UnknownFault { id: id.to_owned() })
-    }
-}
+pub type Fault = Listed<FaultInfo>;
 
 /// A fault as it was put in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -368,5 +343,5 @@ fn skip(keys: Keys, fault: Fault, kind: Kind, spread: u32) -> u64 {
         Kind::Staff => spread / 10,
         _ => 0,
     };
-    u64::from(keys.draw(Stream::Fault, fault.0 as u64).below(bound + 1))
+    u64::from(keys.draw(Stream::Fault, fault.rank() as u64).below(bound + 1))
 }

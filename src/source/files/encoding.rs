@@ -66,16 +66,21 @@ impl Encoding {
 
 const BLOCK: usize = 4096;
 
-/// Places in a text that XML forbids or that show a wrong decoding, by the name they have in facts.
-pub fn oddities(text: &str, mut found: impl FnMut(&'static str, usize)) {
-    let bytes = text.as_bytes();
+/// Calls `found` with the place of each control character of ASCII that no text holds: all but tabs and ends of lines.
+pub fn each_control(bytes: &[u8], mut found: impl FnMut(usize)) {
     let control = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
     // The first look is a loop without exit, which vectorises; the second, only where there is something to see.
     for (rank, block) in bytes.chunks(BLOCK).enumerate() {
         if block.iter().fold(false, |any, b| any | control(*b)) {
-            block.iter().enumerate().filter(|(_, b)| control(**b)).for_each(|(i, _)| found("controls", rank * BLOCK + i));
+            block.iter().enumerate().filter(|(_, b)| control(**b)).for_each(|(i, _)| found(rank * BLOCK + i));
         }
     }
+}
+
+/// Places in a text that XML forbids or that show a wrong decoding, by the name they have in facts.
+pub fn oddities(text: &str, mut found: impl FnMut(&'static str, usize)) {
+    let bytes = text.as_bytes();
+    each_control(bytes, |at| found("controls", at));
     if bytes.is_ascii() {
         return;
     }

@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 
 use md5::{Digest, Md5};
 
+use super::archive::{archived, entry_name, walk_tar};
 use super::delivery::{Checksum, Delivery, SumForm};
-use super::input::{HEAD, InputFile, MAX_FILES, Place, Says, archived, entry_name, input_file, regular, walk_tar, why_closed};
+use super::input::{HEAD, InputFile, MAX_FILES, Place, Says, input_file, regular, why_closed};
 use crate::rules::model::Degree;
 
 /// Deepest directory looked into.
-const MAX_DEPTH: usize = 4;
+pub(super) const MAX_DEPTH: usize = 4;
 
 /// Why a path gives no delivery.
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +92,8 @@ pub fn chain<S: Says>(complet: &Path, deltas: &[PathBuf]) -> Result<Vec<Delivery
     Ok(all)
 }
 
-fn archive_kind(path: &Path) -> Option<&'static str> {
+/// What kind of archive a file is, after its name.
+pub(super) fn archive_kind(path: &Path) -> Option<&'static str> {
     let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
     if name.ends_with(".zip") {
         Some("zip")

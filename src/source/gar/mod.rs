@@ -8,7 +8,6 @@ pub mod head;
 pub mod model;
 pub mod name;
 pub mod parse;
-mod strict;
 
 use jiff::civil::Date;
 use serde_json::Value;

@@ -27,7 +27,7 @@ pub struct Record {
 }
 
 /// A child of a record.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Child {
     /// Text.
     Text(&'static str),
@@ -86,22 +86,36 @@ pub fn roots(degree: Degree) -> &'static [Root] {
 use Child::{Block, Text};
 
 const PROFILES: Child = Block("GARPersonProfils", &["GARStructureUAI", "GARPersonProfil"]);
-const ELEVE: Record = Record {
-    name: "GAREleve",
-    children: &[
-        Text("GARPersonIdentifiant"),
-        PROFILES,
-        Text("GARPersonIdSecondaire"),
-        Text("GARPersonNomPatro"),
-        Text("GARPersonNom"),
-        Text("GARPersonPrenom"),
-        Text("GARPersonAutresPrenoms"),
-        Text("GARPersonCivilite"),
-        Text("GARPersonStructRattach"),
-        Text("GARPersonEtab"),
-        Text("GARPersonDateNaissance"),
-    ],
-};
+/// What a pupil and a teacher have in common.
+const PERSON: [Child; 11] = [
+    Text("GARPersonIdentifiant"),
+    PROFILES,
+    Text("GARPersonIdSecondaire"),
+    Text("GARPersonNomPatro"),
+    Text("GARPersonNom"),
+    Text("GARPersonPrenom"),
+    Text("GARPersonAutresPrenoms"),
+    Text("GARPersonCivilite"),
+    Text("GARPersonStructRattach"),
+    Text("GARPersonEtab"),
+    Text("GARPersonDateNaissance"),
+];
+const ELEVE: Record = Record { name: "GAREleve", children: &PERSON };
+
+/// A teacher: a person, the posts that the level has, a mail. Schema 1.4 of the primary level has no mail; the one after
+/// it, which producers use, has one (a requirement says so).
+const fn teacher(posts: Child) -> [Child; PERSON.len() + 2] {
+    let mut children = [posts; PERSON.len() + 2];
+    let mut rank = 0;
+    while rank < PERSON.len() {
+        children[rank] = PERSON[rank];
+        rank += 1;
+    }
+    children[PERSON.len() + 1] = Text("GARPersonMail");
+    children
+}
+const TEACHER_2D: [Child; PERSON.len() + 2] = teacher(Block("GAREnsDisciplinesPostes", &["GARStructureUAI", "GAREnsDisciplinePosteCode"]));
+const TEACHER_1D: [Child; PERSON.len() + 2] = teacher(Block("GAREnsSpecialitesPostes", &["GARStructureUAI", "GAREnsSpecialitePosteCode"]));
 const RESP_AFF: Root = Root {
     name: "GAR-ENT-RespAff",
     category: "RespAff",
@@ -181,27 +195,7 @@ static SECOND: [Root; 5] = [
     Root {
         name: "GAR-ENT-Enseignant",
         category: "Enseignant",
-        records: &[
-            Record {
-                name: "GAREnseignant",
-                children: &[
-                    Text("GARPersonIdentifiant"),
-                    PROFILES,
-                    Text("GARPersonIdSecondaire"),
-                    Text("GARPersonNomPatro"),
-                    Text("GARPersonNom"),
-                    Text("GARPersonPrenom"),
-                    Text("GARPersonAutresPrenoms"),
-                    Text("GARPersonCivilite"),
-                    Text("GARPersonStructRattach"),
-                    Text("GARPersonEtab"),
-                    Text("GARPersonDateNaissance"),
-                    Block("GAREnsDisciplinesPostes", &["GARStructureUAI", "GAREnsDisciplinePosteCode"]),
-                    Text("GARPersonMail"),
-                ],
-            },
-            PERSON_MEF,
-        ],
+        records: &[Record { name: "GAREnseignant", children: &TEACHER_2D }, PERSON_MEF],
     },
     Root {
         name: "GAR-ENT-Groupe",
@@ -230,28 +224,7 @@ static FIRST: [Root; 5] = [
     Root {
         name: "GAR-ENT-Enseignant",
         category: "Enseignant",
-        records: &[
-            Record {
-                name: "GAREnseignant",
-                children: &[
-                    Text("GARPersonIdentifiant"),
-                    PROFILES,
-                    Text("GARPersonIdSecondaire"),
-                    Text("GARPersonNomPatro"),
-                    Text("GARPersonNom"),
-                    Text("GARPersonPrenom"),
-                    Text("GARPersonAutresPrenoms"),
-                    Text("GARPersonCivilite"),
-                    Text("GARPersonStructRattach"),
-                    Text("GARPersonEtab"),
-                    Text("GARPersonDateNaissance"),
-                    Block("GAREnsSpecialitesPostes", &["GARStructureUAI", "GAREnsSpecialitePosteCode"]),
-                    // Not in schema 1.4: in the one after it, which producers use (a requirement says so).
-                    Text("GARPersonMail"),
-                ],
-            },
-            PERSON_MEFSTAT4,
-        ],
+        records: &[Record { name: "GAREnseignant", children: &TEACHER_1D }, PERSON_MEFSTAT4],
     },
     Root { name: "GAR-ENT-Groupe", category: "Groupe", records: &[GROUPE, PERSON_GROUPE] },
     RESP_AFF,

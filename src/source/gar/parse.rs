@@ -5,27 +5,25 @@
 //! ([`crate::source::files::lex`] says where they start). Records written the usual way are read by a faster scanner
 //! ([`scan`]), with the same calls to the [`Sink`].
 
+mod known;
 mod scan;
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::BytesStart;
 
+use self::known::{Known, KnownRecord, KnownRoot, Schools};
 use super::head::{Head, XSI, unescaped};
-use super::model::{self, Child, Record as Model, Root};
-use super::strict::{self, References};
+use super::model;
 use crate::rules::model::Degree;
 use crate::source::Kind;
-use crate::source::feed::{Fault, Prolog, Request, Sink};
-use crate::source::files::lex::{Boundary, Bounds, TAG};
-use crate::source::files::xml::{Referred, referred};
+use crate::source::feed::{Request, Sink};
+use crate::source::files::front::{Front, Grammar, Place, Step};
+use crate::source::files::lex::{Bounds, TAG};
+use crate::source::files::strict::{self, References};
 use crate::source::record::{Buffers, NameId, Names, Record, Span};
 
 /// Where records start and end.
 pub static BOUNDS: Bounds = Bounds { names: &model::RECORDS, prefixed: true };
-/// The byte order mark, once decoded.
-const MARK: &str = "\u{FEFF}";
-/// Deepest foreign element followed, and most values of one record; beyond, the record is given up.
-const MAX_DEPTH: usize = 64;
+/// Most values of one record; beyond, it is given up.
 const MAX_VALUES: usize = 1 << 16;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,91 +63,6 @@ struct Meta {
     etabs: NameId,
 }
 
-/// A child and what is needed of it while reading.
-#[derive(Debug)]
-struct Known {
-    name: &'static str,
-    id: NameId,
-    tags: Tags,
-    /// Of a block.
-    inner: Option<Vec<Known>>,
-}
-
-/// The tags of an element as a file with a given prefix writes them: what the scanner expects.
-#[derive(Debug, Default)]
-struct Tags {
-    open: Box<[u8]>,
-    close: Box<[u8]>,
-}
-
-impl Tags {
-    fn of(prefix: &str, name: &str) -> Self {
-        Self { open: format!("<{prefix}{name}>").into_bytes().into(), close: format!("</{prefix}{name}>").into_bytes().into() }
-    }
-}
-
-impl Known {
-    fn of(name: &'static str, names: &Names) -> Self {
-        Self { name, id: names.get(name), tags: Tags::default(), inner: None }
-    }
-
-    fn write_with(&mut self, prefix: &str) {
-        self.tags = Tags::of(prefix, self.name);
-        self.inner.iter_mut().flatten().for_each(|child| child.write_with(prefix));
-    }
-}
-
-/// Where the schools a person belongs to are read.
-#[derive(Clone, Copy, Debug)]
-enum Schools {
-    Profiles,
-    Etabs,
-}
-
-#[derive(Debug)]
-struct KnownRecord {
-    name: &'static str,
-    kind: Kind,
-    tags: Tags,
-    children: Vec<Known>,
-    /// The child it is known by: its person, the code of what has one.
-    known_by: Option<NameId>,
-    schools: Option<Schools>,
-}
-
-impl KnownRecord {
-    fn of(model: &Model, names: &Names) -> Option<Self> {
-        let child = |child: &Child| Known {
-            inner: match child {
-                Child::Text(_) => None,
-                Child::Block(_, inner) => Some(inner.iter().map(|name| Known::of(name, names)).collect()),
-            },
-            ..Known::of(child.name(), names)
-        };
-        let children: Vec<Known> = model.children.iter().map(child).collect();
-        // The school comes first wherever there is one, and says of which record only in the record of a school.
-        let known_by = children.iter().find(|c| c.name != "GARStructureUAI" || model.name == "GAREtab").map(|c| c.id);
-        let schools = match model.name {
-            "GAREleve" => Some(Schools::Profiles),
-            "GAREnseignant" => Some(Schools::Etabs),
-            _ => None,
-        };
-        Some(Self { name: model.name, kind: model::kind(model.name)?, tags: Tags::default(), children, known_by, schools })
-    }
-
-    fn write_with(&mut self, prefix: &str) {
-        self.tags = Tags::of(prefix, self.name);
-        self.children.iter_mut().for_each(|child| child.write_with(prefix));
-    }
-}
-
-#[derive(Debug)]
-struct KnownRoot {
-    root: &'static Root,
-    degree: Degree,
-    records: Vec<KnownRecord>,
-}
-
 /// A parser with its buffers, reused from chunk to chunk. One a thread.
 #[derive(Debug)]
 pub struct Parser {
@@ -178,15 +91,7 @@ impl Parser {
             profiles: get("GARPersonProfils"),
             etabs: get("GARPersonEtab"),
         };
-        let known = |degree: Degree| model::roots(degree).iter().map(move |root| (degree, root)).collect::<Vec<_>>();
-        let roots = known(Degree::D2).into_iter().chain(known(Degree::D1));
-        let roots = roots
-            .map(|(degree, root)| KnownRoot {
-                root,
-                degree,
-                records: root.records.iter().filter_map(|r| KnownRecord::of(r, &names)).collect(),
-            })
-            .collect();
+        let roots = known::roots(&names);
         Self { names, meta, roots, buffers: Buffers::default(), shift, prefix: None, scans: true }
     }
 
@@ -207,13 +112,12 @@ impl Parser {
     pub fn chunk(&mut self, text: &str, position: Position<'_>, sink: &mut (impl Sink + ?Sized)) {
         let mut run = self.start(text, position, sink);
         run.all();
-        self.buffers = run.record.into_buffers();
+        self.buffers = run.front.record.into_buffers();
     }
 
     fn start<'c, 'p, S: Sink + ?Sized>(&'p mut self, text: &'c str, position: Position<'p>, sink: &'p mut S) -> Run<'c, 'p, S> {
         let head = position.head;
         let usual = self.write_tags(head);
-        strict::each_forbidden(text, |at| sink.fault("xmlErrors", at));
         if strict::says_ascii(head.declared.label.as_deref()) && !head.declared.bom {
             text.char_indices().filter(|(_, c)| !c.is_ascii()).for_each(|(at, _)| sink.fault("encoding", at));
         }
@@ -226,15 +130,12 @@ impl Parser {
         };
         let record = Record::over(text, std::mem::take(&mut self.buffers), &self.names);
         Run {
-            text,
+            front: Front::new(text, sink, record, position.last, self.scans && usual),
             meta: self.meta,
             records,
             root,
-            sink,
-            record,
             position,
             file: position.file.to_string(),
-            scans: self.scans && usual,
             expected: 0,
             schools: Vec::new(),
             shift: self.shift,
@@ -243,29 +144,20 @@ impl Parser {
             child: 0,
             inner: 0,
             last: 0,
-            open: [Span::of_chunk(0, 0); 4],
-            leaf: None,
-            foreign: Vec::new(),
+            open: [Span::of_chunk(0, 0); 3],
             scopes: Vec::new(),
-            doctypes: 0,
-            brackets: memchr::memmem::find(text.as_bytes(), b"]]>").is_some(),
-            returns: memchr::memchr(b'\r', text.as_bytes()).is_some(),
-            base: 0,
         }
     }
 }
 
 struct Run<'c, 'p, S: ?Sized> {
-    text: &'c str,
+    front: Front<'c, 'p, S>,
     meta: Meta,
     records: Vec<&'p KnownRecord>,
     root: Option<&'p KnownRoot>,
-    sink: &'p mut S,
-    record: Record<'c>,
     position: Position<'p>,
     /// Its rank, as text.
     file: String,
-    scans: bool,
     /// Rank of the record that was scanned last.
     expected: usize,
     /// The schools of the person at hand.
@@ -279,17 +171,9 @@ struct Run<'c, 'p, S: ?Sized> {
     /// Rank of the record before in the order of kinds.
     last: u8,
     /// Names of the open start tags: record, child, child of a block.
-    open: [Span; 4],
-    leaf: Option<Span>,
-    foreign: Vec<Box<[u8]>>,
+    open: [Span; 3],
     /// Prefixes bound below the root: depth of the element that binds them, prefix, what they stand for.
     scopes: Vec<(usize, Box<[u8]>, Namespace)>,
-    doctypes: usize,
-    /// `]]>` is somewhere in the chunk: no text may hold it.
-    brackets: bool,
-    /// There is a carriage return somewhere in the chunk.
-    returns: bool,
-    base: usize,
 }
 
 /// What a prefix stands for.
@@ -302,224 +186,164 @@ enum Namespace {
     Other,
 }
 
-enum Step {
-    On,
-    Broken,
-    TooLarge,
-    /// A record ended: the next one may be of the usual shape.
-    Ended,
-}
+impl<'c, 'p, S: Sink + ?Sized> Grammar<'c, 'p> for Run<'c, 'p, S> {
+    type Sink = S;
+    const BOUNDS: &'static Bounds = &BOUNDS;
+    const BLANK_REFERENCES: bool = true;
 
-/// Why quick-xml stopped.
-enum Stop {
-    /// End of the text.
-    End,
-    /// A record ended here.
-    Record(usize),
-    /// What is here cannot be followed.
-    Fault(Fault, usize),
-}
+    fn front(&mut self) -> &mut Front<'c, 'p, S> {
+        &mut self.front
+    }
 
-impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
-    fn all(&mut self) {
-        let bytes = self.text.as_bytes();
-        loop {
-            if self.at == At::Root && self.foreign.is_empty() && self.scopes.is_empty() && self.scans {
-                self.scan();
-            }
-            self.marks();
-            let mut reader = Reader::from_str(&self.text[self.base..]);
-            let config = reader.config_mut();
-            config.check_end_names = false;
-            config.allow_unmatched_ends = true;
-            let (fault, at) = match self.read(&mut reader) {
-                Stop::End => break,
-                Stop::Record(end) => {
-                    self.base = end;
-                    continue;
-                }
-                Stop::Fault(fault, at) => (fault, at),
-            };
-            // Start again at the next record.
-            self.sink.fault(fault, at);
-            let again = BOUNDS.is_start(bytes, at);
-            let opened = self.at != At::Root && self.record.offset as usize == at;
-            if again && !opened {
-                self.before_record(at);
-            }
-            self.foreign.clear();
-            self.scopes.clear();
-            self.at = At::Root;
-            self.base = match BOUNDS.next_boundary(bytes, at + usize::from(again)) {
-                Some(Boundary::Start(next) | Boundary::End(next)) => next,
-                None => {
-                    if self.position.last && !self.ends() {
-                        self.sink.fault("truncated", self.text.len());
-                    }
-                    return;
-                }
-            };
-        }
+    fn place(&self) -> Place {
         match self.at {
-            _ if !self.position.last => self.before_record(self.text.len()),
-            At::Epilog => {}
-            At::Prolog => self.sink.fault("xmlErrors", 0),
-            _ => {
-                self.sink.fault("xmlErrors", self.text.len());
-                self.sink.fault("truncated", self.text.len());
-            }
+            At::Prolog => Place::Prolog,
+            At::Root => Place::Root,
+            At::Record | At::Block => Place::Record,
+            At::Text | At::BlockText => Place::Text,
+            At::Epilog => Place::Epilog,
         }
     }
 
-    /// Passes over the byte order marks at hand, which quick-xml would drop without counting their bytes: that of the
-    /// file is right, any other is text.
-    fn marks(&mut self) {
-        while self.text[self.base..].starts_with(MARK) {
-            if self.base > 0 {
-                self.characters(MARK.as_bytes(), self.base);
-            }
-            self.base += MARK.len();
-        }
-    }
-
-    /// The text ends with the end tag of the root.
-    fn ends(&self) -> bool {
-        let root = &self.position.head.raw_root;
-        let text = self.text.trim_end().as_bytes();
-        text.strip_suffix(b">").and_then(|t| t.strip_suffix(root.as_slice())).is_some_and(|t| t.ends_with(b"</"))
-    }
-
-    /// A record starts at `offset`, whatever is open: says what should have been closed, or opened, before.
-    fn before_record(&mut self, offset: usize) {
-        match self.at {
-            At::Root if self.foreign.is_empty() => {}
-            At::Prolog => self.sink.fault("wrongRoot", offset),
-            _ => self.sink.fault("xmlErrors", offset),
-        }
-        self.foreign.clear();
+    fn reset(&mut self) {
         self.scopes.clear();
         self.at = At::Root;
     }
 
-    /// Reads up to the end of a record, or of the text, or to what cannot be followed.
-    fn read(&mut self, reader: &mut Reader<&[u8]>) -> Stop {
-        loop {
-            let before = reader.buffer_position() as usize;
-            let offset = self.base + before;
-            let step = match reader.read_event() {
-                Ok(Event::Text(text)) => {
-                    if self.brackets && memchr::memmem::find(&text, b"]]>").is_some() {
-                        self.sink.fault("xmlErrors", offset);
-                    }
-                    self.characters(&text, offset)
-                }
-                Ok(Event::Start(tag)) => self.open(&tag, offset),
-                Ok(Event::Empty(tag)) => match self.open(&tag, offset) {
-                    Step::On => self.close(tag.name().as_ref()),
-                    other => other,
-                },
-                Ok(Event::End(tag)) => self.close(tag.name().as_ref()),
-                Ok(Event::CData(_)) if matches!(self.at, At::Prolog | At::Epilog) => self.misplaced(offset),
-                Ok(Event::CData(text)) => self.characters(&text, offset),
-                Ok(Event::GeneralRef(reference)) => self.reference(&reference, offset),
-                Ok(Event::Comment(text)) if !strict::is_comment(&text) => self.misplaced(offset),
-                Ok(Event::Comment(_)) => Step::On,
-                Ok(Event::DocType(text)) => self.doctype(&text, offset),
-                Ok(Event::Decl(_)) if !matches!(&self.text[..offset], "" | MARK) => self.misplaced(offset),
-                Ok(Event::Decl(text)) if !strict::is_declaration(&text) => self.misplaced(offset),
-                Ok(Event::PI(text)) if !strict::is_target(text.target()) => self.misplaced(offset),
-                Ok(Event::Decl(_) | Event::PI(_)) => Step::On,
-                Ok(Event::Eof) => return Stop::End,
-                Err(_) => {
-                    let at = (reader.error_position() as usize).clamp(before, self.text.len() - self.base);
-                    return Stop::Fault("xmlErrors", self.base + at);
-                }
-            };
-            match step {
-                Step::On => {}
-                Step::Broken => return Stop::Fault("xmlErrors", offset),
-                Step::Ended => {
-                    let end = self.base + reader.buffer_position() as usize;
-                    // quick-xml would take a byte order mark that starts its text for its own.
-                    if self.scans && !self.text[end..].starts_with(MARK) {
-                        return Stop::Record(end);
-                    }
-                }
-                Step::TooLarge => return Stop::Fault("oversized", offset),
-            }
+    fn scan(&mut self) {
+        if self.scopes.is_empty() {
+            self.scan_records();
         }
     }
 
-    fn misplaced(&mut self, offset: usize) -> Step {
-        self.sink.fault("xmlErrors", offset);
-        Step::On
+    fn ends(&mut self) -> bool {
+        let text = self.front.text.trim_end().as_bytes();
+        let root = text.strip_suffix(b">").and_then(|t| t.strip_suffix(self.position.head.raw_root.as_slice()));
+        root.is_some_and(|t| t.ends_with(b"</"))
     }
 
-    fn doctype(&mut self, text: &[u8], offset: usize) -> Step {
-        // A record always starts a record, even in there; the `>` of its tag may be what ended the declaration.
-        let end = text.as_ptr() as usize - self.text.as_ptr() as usize + text.len() + 1;
-        if BOUNDS.runs_over(self.text.as_bytes().get(offset..end).unwrap_or_default()) {
+    fn open(&mut self, tag: &BytesStart<'_>, offset: usize) -> Step {
+        let name = tag.name();
+        let name = name.as_ref();
+        if memchr::memchr(b'<', tag).is_some() {
             return Step::Broken;
         }
-        self.doctypes += 1;
-        if self.at != At::Prolog || self.doctypes > 1 || !self.text[offset..].starts_with("<!DOCTYPE") {
-            return self.misplaced(offset);
+        if BOUNDS.is_start(self.front.text.as_bytes(), offset) {
+            self.before_record(offset);
+            self.bind(tag);
+            return self.open_record(tag, name, offset);
         }
-        self.sink.prolog(Prolog::Doctype(std::str::from_utf8(text).unwrap_or_default()));
-        Step::On
-    }
-
-    fn in_text(&self) -> bool {
-        matches!(self.at, At::Text | At::BlockText) && self.foreign.is_empty()
-    }
-
-    fn characters(&mut self, bytes: &[u8], offset: usize) -> Step {
-        if self.in_text() {
-            let Ok(text) = std::str::from_utf8(bytes) else { return Step::Broken };
-            let normal = strict::lines(text);
-            self.leaf = Some(match (self.leaf, &normal) {
-                // The event borrows from the chunk: its place there is its address less the chunk's.
-                (None, None) => self.span(bytes),
-                (None, Some(text)) => self.record.store(text),
-                (Some(span), normal) => self.record.join(span, normal.as_deref().unwrap_or(text)),
-            });
-        } else if let Some(first) = bytes.iter().position(|b| !b.is_ascii_whitespace()).filter(|_| self.foreign.is_empty()) {
-            if matches!(self.at, At::Prolog | At::Epilog) {
-                return self.misplaced(offset + first);
-            }
-            self.sink.fault("strayText", offset + first);
+        self.bind(tag);
+        if !self.front.foreign.is_empty() {
+            return self.front.open_foreign(name);
         }
-        Step::On
-    }
-
-    fn span(&self, bytes: &[u8]) -> Span {
-        Span::of_chunk(bytes.as_ptr() as usize - self.text.as_ptr() as usize, bytes.len())
-    }
-
-    fn reference(&mut self, reference: &BytesRef<'_>, offset: usize) -> Step {
-        let before = self.leaf.filter(|_| self.in_text()).and_then(|leaf| self.record.str(leaf).chars().next_back());
-        let c = match referred(reference, before, |odd| self.sink.fault(odd, offset)) {
-            Referred::Character(c) => c,
-            Referred::Broken => return Step::Broken,
-            Referred::Undeclared => {
-                self.sink.fault("undeclaredEntities", offset);
-                char::REPLACEMENT_CHARACTER
+        let local = self.local(name);
+        match self.at {
+            At::Prolog => {
+                self.at = At::Root;
+                if self.root.is_none() {
+                    self.front.sink.fault("wrongRoot", offset);
+                }
             }
+            At::Epilog => {
+                // A second root: a fault, and what it holds is worth reading.
+                self.at = At::Root;
+                return self.front.misplaced(offset);
+            }
+            At::Record => {
+                let Some(model) = self.model else { return self.front.unexpected(name, offset) };
+                let expected = self.child.saturating_sub(1);
+                let found = local.and_then(|local| position(&model.children, expected, |c| c.name.as_bytes() == local));
+                let Some(rank) = found else { return self.front.unexpected(name, offset) };
+                if rank + 1 < self.child {
+                    self.front.sink.fault("wrongOrder", offset);
+                }
+                self.child = rank + 1;
+                let span = self.front.span(name);
+                self.open[1] = span;
+                let id = model.children[rank].id;
+                if !self.is_open_member(id) {
+                    let local = span.last(model.children[rank].name.len());
+                    self.front.record.open(id, local, offset);
+                }
+                if model.children[rank].inner.is_some() {
+                    self.front.record.open_block();
+                    self.inner = 0;
+                    self.at = At::Block;
+                } else {
+                    self.at = At::Text;
+                }
+            }
+            At::Block => {
+                let block = self.model.and_then(|m| m.children.get(self.child.wrapping_sub(1))).and_then(|c| c.inner.as_ref());
+                let expected = self.inner.saturating_sub(1);
+                let found = block.zip(local).and_then(|(b, local)| position(b, expected, |c| c.name.as_bytes() == local));
+                let Some(rank) = found else { return self.front.unexpected(name, offset) };
+                if rank + 1 < self.inner {
+                    self.front.sink.fault("wrongOrder", offset);
+                }
+                self.inner = rank + 1;
+                self.open[2] = self.front.span(name);
+                self.at = At::BlockText;
+            }
+            At::Root | At::Text | At::BlockText => return self.front.unexpected(name, offset),
+        }
+        self.front.leaf = None;
+        if self.front.record.size() > MAX_VALUES { Step::TooLarge } else { self.attributes(tag, offset) }
+    }
+
+    fn close(&mut self, name: &[u8], _offset: usize) -> Step {
+        if memchr::memchr(b'<', name).is_some() {
+            return Step::Broken;
+        }
+        if !self.scopes.is_empty() {
+            let depth = self.depth();
+            self.scopes.retain(|(bound, ..)| *bound < depth);
+        }
+        if let Some(step) = self.front.close_foreign(name) {
+            return step;
+        }
+        let (depth, parent) = match self.at {
+            At::Record => (0, At::Root),
+            At::Text | At::Block => (1, At::Record),
+            At::BlockText => (2, At::Block),
+            At::Root => {
+                self.at = At::Epilog;
+                return if name == self.position.head.raw_root.as_slice() { Step::On } else { Step::Broken };
+            }
+            At::Prolog | At::Epilog => return Step::Broken,
         };
-        if strict::is_forbidden(c) {
-            self.sink.fault("xmlErrors", offset);
+        if name != self.front.record.str(self.open[depth]).as_bytes() {
+            return Step::Broken;
         }
-        if self.in_text() {
-            let start = self.leaf.unwrap_or_else(|| self.record.store(""));
-            self.leaf = Some(self.record.join(start, c.encode_utf8(&mut [0; 4])));
-        } else if matches!(self.at, At::Prolog | At::Epilog) {
-            return self.misplaced(offset);
-        } else if self.foreign.is_empty() && !matches!(c, ' ' | '\t' | '\r' | '\n') {
-            self.sink.fault("strayText", offset);
+        match self.at {
+            At::Text => {
+                let value = self.front.take_leaf();
+                self.front.record.push(value);
+            }
+            At::BlockText => {
+                let value = self.front.take_leaf();
+                let child = self.model.and_then(|m| m.children.get(self.child - 1)).and_then(|c| c.inner.as_ref()?.get(self.inner - 1));
+                if let Some(child) = child {
+                    let name = self.open[2].last(child.name.len());
+                    self.front.record.push_child(child.id, name, self.front.record.offset as usize, value);
+                }
+            }
+            At::Record => {
+                self.at = parent;
+                if let Some(model) = self.model.take() {
+                    self.end_record(model);
+                }
+                return Step::Ended;
+            }
+            _ => {}
         }
+        self.at = parent;
         Step::On
     }
+}
 
+impl<S: Sink + ?Sized> Run<'_, '_, S> {
     /// The name without its prefix, when the prefix stands for the namespace of the root.
     fn local<'n>(&self, name: &'n [u8]) -> Option<&'n [u8]> {
         let (prefix, local) = split(name);
@@ -546,7 +370,7 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
             At::Text | At::Block => 3,
             At::BlockText => 4,
         };
-        depth + self.foreign.len()
+        depth + self.front.foreign.len()
     }
 
     /// Takes note of the prefixes that an element below the root binds.
@@ -567,84 +391,9 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
         }
     }
 
-    fn open(&mut self, tag: &BytesStart<'_>, offset: usize) -> Step {
-        let name = tag.name();
-        let name = name.as_ref();
-        if memchr::memchr(b'<', tag).is_some() {
-            return Step::Broken;
-        }
-        if BOUNDS.is_start(self.text.as_bytes(), offset) {
-            self.before_record(offset);
-            self.bind(tag);
-            return self.open_record(tag, name, offset);
-        }
-        self.bind(tag);
-        if !self.foreign.is_empty() {
-            return self.open_foreign(name);
-        }
-        let local = self.local(name);
-        match self.at {
-            At::Prolog => {
-                self.at = At::Root;
-                if self.root.is_none() {
-                    self.sink.fault("wrongRoot", offset);
-                }
-            }
-            At::Epilog => {
-                // A second root: a fault, and what it holds is worth reading.
-                self.at = At::Root;
-                return self.misplaced(offset);
-            }
-            At::Record => {
-                let Some(model) = self.model else { return self.unexpected(name, offset) };
-                let expected = self.child.saturating_sub(1);
-                let found = local.and_then(|local| position(&model.children, expected, |c| c.name.as_bytes() == local));
-                let Some(rank) = found else { return self.unexpected(name, offset) };
-                if rank + 1 < self.child {
-                    self.sink.fault("wrongOrder", offset);
-                }
-                self.child = rank + 1;
-                let span = self.span(name);
-                self.open[1] = span;
-                let id = model.children[rank].id;
-                if !self.is_open_member(id) {
-                    let local = self.local_span(span, model.children[rank].name);
-                    self.record.open(id, local, offset);
-                }
-                if model.children[rank].inner.is_some() {
-                    self.record.open_block();
-                    self.inner = 0;
-                    self.at = At::Block;
-                } else {
-                    self.at = At::Text;
-                }
-            }
-            At::Block => {
-                let block = self.model.and_then(|m| m.children.get(self.child.wrapping_sub(1))).and_then(|c| c.inner.as_ref());
-                let expected = self.inner.saturating_sub(1);
-                let found = block.zip(local).and_then(|(b, local)| position(b, expected, |c| c.name.as_bytes() == local));
-                let Some(rank) = found else { return self.unexpected(name, offset) };
-                if rank + 1 < self.inner {
-                    self.sink.fault("wrongOrder", offset);
-                }
-                self.inner = rank + 1;
-                self.open[2] = self.span(name);
-                self.at = At::BlockText;
-            }
-            At::Root | At::Text | At::BlockText => return self.unexpected(name, offset),
-        }
-        self.leaf = None;
-        if self.record.size() > MAX_VALUES { Step::TooLarge } else { self.attributes(tag, offset) }
-    }
-
     /// Whether the member being filled is that child: the same element came just before.
     fn is_open_member(&self, id: NameId) -> bool {
-        id != NameId::OTHER && self.record.last_member() == Some(id)
-    }
-
-    /// The part of a name without its prefix.
-    fn local_span(&self, name: Span, local: &str) -> Span {
-        name.last(local.len())
+        id != NameId::OTHER && self.front.record.last_member() == Some(id)
     }
 
     /// Start tags have no XML attribute, but for those that XML Schema itself and namespaces bring.
@@ -658,108 +407,46 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
         for (name, value) in all {
             match strict::references(value) {
                 References::Sound => {}
-                References::Undeclared => self.sink.fault("undeclaredEntities", offset),
+                References::Undeclared => self.front.sink.fault("undeclaredEntities", offset),
                 References::Broken => return Step::Broken,
             }
             let (prefix, local) = split(name);
             match (prefix, local) {
                 _ if name.len() > local.len() && (prefix.is_empty() || local.is_empty() || local.contains(&b':')) => {
-                    self.sink.fault("foreignAttribute", offset);
+                    self.front.sink.fault("foreignAttribute", offset);
                 }
                 (b"xmlns", _) | (b"", b"xmlns") => {}
                 (b"", b"Version") if in_root => {}
-                (b"", _) => self.sink.fault("foreignAttribute", offset),
-                _ if self.namespace(prefix) != Namespace::Xsi => self.sink.fault("foreignAttribute", offset),
+                (b"", _) => self.front.sink.fault("foreignAttribute", offset),
+                _ if self.namespace(prefix) != Namespace::Xsi => self.front.sink.fault("foreignAttribute", offset),
                 (_, b"schemaLocation" | b"noNamespaceSchemaLocation") => {}
-                (_, b"type") => self.sink.fault("xsiType", offset),
-                (_, b"nil") => self.sink.fault("xsiNil", offset),
-                _ => self.sink.fault("foreignAttribute", offset),
+                (_, b"type") => self.front.sink.fault("xsiType", offset),
+                (_, b"nil") => self.front.sink.fault("xsiNil", offset),
+                _ => self.front.sink.fault("foreignAttribute", offset),
             }
         }
         Step::On
     }
 
     fn open_record(&mut self, tag: &BytesStart<'_>, name: &[u8], offset: usize) -> Step {
-        self.record.clear();
-        self.record.offset = offset as u32;
-        self.leaf = None;
+        self.front.begin(offset);
         let local = self.local(name);
         let found = local.and_then(|local| self.records.iter().find(|r| r.name.as_bytes() == local)).copied();
-        let Some(model) = found else { return self.unexpected(name, offset) };
+        let Some(model) = found else { return self.front.unexpected(name, offset) };
         self.model = Some(model);
         (self.child, self.inner) = (0, 0);
-        self.open[0] = self.span(name);
+        self.open[0] = self.front.span(name);
         self.at = At::Record;
         self.attributes(tag, offset)
-    }
-
-    fn unexpected(&mut self, name: &[u8], offset: usize) -> Step {
-        self.sink.fault("unexpectedElement", offset);
-        self.open_foreign(name)
-    }
-
-    fn open_foreign(&mut self, name: &[u8]) -> Step {
-        self.foreign.push(name.into());
-        if self.foreign.len() > MAX_DEPTH { Step::TooLarge } else { Step::On }
-    }
-
-    fn close(&mut self, name: &[u8]) -> Step {
-        if memchr::memchr(b'<', name).is_some() {
-            return Step::Broken;
-        }
-        if !self.scopes.is_empty() {
-            let depth = self.depth();
-            self.scopes.retain(|(bound, ..)| *bound < depth);
-        }
-        if let Some(open) = self.foreign.pop() {
-            return if *open == *name { Step::On } else { Step::Broken };
-        }
-        let (depth, parent) = match self.at {
-            At::Record => (0, At::Root),
-            At::Text | At::Block => (1, At::Record),
-            At::BlockText => (2, At::Block),
-            At::Root => {
-                self.at = At::Epilog;
-                return if name == self.position.head.raw_root.as_slice() { Step::On } else { Step::Broken };
-            }
-            At::Prolog | At::Epilog => return Step::Broken,
-        };
-        if name != self.record.str(self.open[depth]).as_bytes() {
-            return Step::Broken;
-        }
-        match self.at {
-            At::Text => {
-                let value = self.leaf.take().unwrap_or_else(|| Span::of_chunk(0, 0));
-                self.record.push(value);
-            }
-            At::BlockText => {
-                let value = self.leaf.take().unwrap_or_else(|| Span::of_chunk(0, 0));
-                let child = self.model.and_then(|m| m.children.get(self.child - 1)).and_then(|c| c.inner.as_ref()?.get(self.inner - 1));
-                if let Some(child) = child {
-                    let name = self.open[2].last(child.name.len());
-                    self.record.push_child(child.id, name, self.record.offset as usize, value);
-                }
-            }
-            At::Record => {
-                self.at = parent;
-                if let Some(model) = self.model.take() {
-                    self.end_record(model);
-                }
-                return Step::Ended;
-            }
-            _ => {}
-        }
-        self.at = parent;
-        Step::On
     }
 
     fn end_record(&mut self, model: &KnownRecord) {
         // Records that were read to their end only: the facts of the file compare those of one chunk to the next.
         if model.kind.0 < self.last {
-            self.sink.fault("wrongOrder", self.record.offset as usize);
+            self.front.sink.fault("wrongOrder", self.front.record.offset as usize);
         }
         self.last = model.kind.0;
-        let (meta, r) = (self.meta, &mut self.record);
+        let (meta, r) = (self.meta, &mut self.front.record);
         let id = model.known_by.and_then(|id| r.spans(id).first().copied());
         r.push_meta(meta.id, "@id", id.as_slice());
         if let Some(root) = self.root {
@@ -774,7 +461,7 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
             }
             r.push_meta(meta.etab, "@etab", &self.schools);
         }
-        self.sink.record(&self.record, Some(Kind(model.kind.0 + self.shift)), Request::Add);
+        self.front.sink.record(&self.front.record, Some(Kind(model.kind.0 + self.shift)), Request::Add);
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! What is written is redacted ([`super::redact`]); what is redacted keeps its shape, so that a replay gives the same facts.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,7 @@ use url::Url;
 use super::Unanswered;
 use super::http::{Answer, Request};
 use super::redact::Redactor;
+use crate::source::tls::Capture;
 
 /// Version of the format.
 pub const FORMAT: &str = "conforment-transcript/1";
@@ -17,26 +20,38 @@ pub const FORMAT: &str = "conforment-transcript/1";
 /// What is kept of a body at most, in bytes: a login page is a hundredth of it.
 const KEPT: usize = 256 << 10;
 
-/// A transcript.
+/// A file of transcripts: what `--transcript` writes and `--replay` reads.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Transcript {
-    /// Version of the format.
+pub struct Recording {
+    /// [`FORMAT`].
     pub format: String,
-    /// When it was recorded, RFC 3339; facts that depend on the day are judged at that day.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recorded: Option<String>,
-    /// What was observed beside HTTP: the TLS of each host, as facts.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub observed: Vec<serde_json::Value>,
-    /// The exchanges.
-    pub exchanges: Vec<Exchange>,
+    /// When, RFC 3339: what depends on the day is judged at that day.
+    pub recorded: String,
+    /// Intrusive probes were run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub intrusive: bool,
+    /// One a live source, in the order of the target file.
+    pub transcripts: Vec<Transcript>,
 }
 
-impl Default for Transcript {
-    fn default() -> Self {
-        Self { format: FORMAT.to_owned(), recorded: None, observed: Vec::new(), exchanges: Vec::new() }
-    }
+/// What was exchanged for one source.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transcript {
+    /// Address of the source.
+    pub source: String,
+    /// Handshakes of each host asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tls: Vec<Capture>,
+    /// Hosts that were not reached, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tls_unanswered: Vec<Unanswered>,
+    /// Facts that no exchange gives again, by probe: what the server sent to the tool.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notes: BTreeMap<String, serde_json::Value>,
+    /// The exchanges.
+    pub exchanges: Vec<Exchange>,
 }
 
 /// One exchange.

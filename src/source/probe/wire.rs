@@ -100,10 +100,8 @@ impl Wire {
 fn why(error: &reqwest::Error) -> Unanswered {
     let mut cause = error.source();
     while let Some(inner) = cause {
-        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
-            if io.get_ref().is_some_and(|e| e.is::<rustls::Error>()) {
-                return Unanswered::Tls;
-            }
+        if inner.downcast_ref::<std::io::Error>().is_some_and(|io| io.get_ref().is_some_and(|e| e.is::<rustls::Error>())) {
+            return Unanswered::Tls;
         }
         if inner.is::<rustls::Error>() {
             return Unanswered::Tls;

@@ -16,10 +16,9 @@ mod schools;
 mod text;
 mod values;
 
-use std::fmt;
-use std::str::FromStr;
 use std::sync::LazyLock;
 
+use super::super::listed::{List, Listed};
 use super::super::{Degree, GenerateError, InjectedFault};
 use super::Options;
 pub use super::archive::ArchiveFault;
@@ -182,42 +181,18 @@ pub fn faults() -> &'static [FaultInfo] {
     &FAULTS
 }
 
+impl List for FaultInfo {
+    fn all() -> &'static [Self] {
+        &FAULTS
+    }
+
+    fn id(&self) -> &'static str {
+        self.id
+    }
+}
+
 /// One fault of [`faults`].
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Fault(usize);
-
-impl Fault {
-    /// Every fault.
-    pub fn all() -> impl Iterator<Item = Self> {
-        (0..FAULTS.len()).map(Self)
-    }
-
-    /// What is known of it.
-    #[must_use]
-    pub fn info(self) -> &'static FaultInfo {
-        &FAULTS[self.0]
-    }
-
-    /// Its identifier.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        self.info().id
-    }
-}
-
-impl fmt::Debug for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
-    }
-}
-
-impl FromStr for Fault {
-    type Err = GenerateError;
-
-    fn from_str(id: &str) -> Result<Self, GenerateError> {
-        Self::all().find(|f| f.id() == id).ok_or_else(|| GenerateError::UnknownFault { id: id.to_owned() })
-    }
-}
+pub type Fault = Listed<FaultInfo>;
 
 /// Puts faults into what passes.
 pub struct Injector {

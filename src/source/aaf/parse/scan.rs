@@ -5,21 +5,21 @@
 //! the same records: a test holds them to it. Must never report a fault, nor hand over half a request.
 
 use super::{Request, Run, Sink};
-use crate::source::files::usual::{blank, literal, tag, text};
+use crate::source::files::usual::{blank, literal, tag};
 use crate::source::record::Span;
 
 impl<S: Sink + ?Sized> Run<'_, '_, S> {
     /// Hands over the requests of the usual shape from `base` on, and moves it after the last of them.
-    pub(super) fn scan(&mut self) {
+    pub(super) fn scan_requests(&mut self) {
         while let Some(end) = self.usual_request() {
-            self.base = end;
+            self.front.base = end;
         }
     }
 
     /// One request; where it ends.
     fn usual_request(&mut self) -> Option<usize> {
-        let bytes = self.text.as_bytes();
-        let start = blank(bytes, self.base);
+        let bytes = self.front.text.as_bytes();
+        let start = blank(bytes, self.front.base);
         let at = tag(bytes, start, b"<addRequest>")?;
         self.begin(Request::Add, start);
 
@@ -36,7 +36,7 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
         at = tag(bytes, at, b"</operationalAttributes>")?;
 
         at = tag(bytes, at, b"<identifier>")?;
-        let (id, end) = text(self.text, &mut self.record, literal(bytes, at, b"<id>")?)?;
+        let (id, end) = self.front.usual_text(literal(bytes, at, b"<id>")?)?;
         self.ids.push(id);
         at = tag(bytes, end, b"</id>")?;
         at = tag(bytes, at, b"</identifier>")?;
@@ -62,7 +62,7 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
         if self.is_full() {
             return None;
         }
-        let bytes = self.text.as_bytes();
+        let bytes = self.front.text.as_bytes();
         let expected = self.order.get(self.attributes).map(|(known, _)| known.as_ref());
         let predicted = expected.and_then(|known| literal(bytes, inside, known)).filter(|end| bytes.get(*end) == Some(&b'"'));
         let (span, at) = match predicted {
@@ -73,23 +73,23 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
         self.attribute(span, start);
         while let Some(named) = literal(bytes, at, b"<value") {
             let (value, end) = self.usual_value(named)?;
-            self.record.push(value);
+            self.front.record.push(value);
             self.added += 1;
             at = end;
         }
         if self.added == 0 {
             return None;
         }
-        self.record.close(self.added);
+        self.front.record.close(self.added);
         tag(bytes, at, b"</attr>")
     }
 
     /// One value of which `<value` was read, and what follows it. No value is written `<value></value>`, `<value/>` or
     /// `<value />` (aaf.md §2).
     fn usual_value(&mut self, at: usize) -> Option<(Span, usize)> {
-        let bytes = self.text.as_bytes();
+        let bytes = self.front.text.as_bytes();
         if let Some(inside) = literal(bytes, at, b">") {
-            let (value, end) = text(self.text, &mut self.record, inside)?;
+            let (value, end) = self.front.usual_text(inside)?;
             return Some((value, tag(bytes, end, b"</value>")?));
         }
         let end = tag(bytes, at, b"/>").or_else(|| tag(bytes, at, b" />"))?;
@@ -107,7 +107,7 @@ fn name(bytes: &[u8], start: usize) -> Option<(Span, usize)> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{At, Buffers, Parser, Position, Run};
+    use super::super::{Parser, Position};
     use crate::source::Kind;
     use crate::source::feed::{Fault, Prolog, Request, Sink};
     use crate::source::record::{Names, Record, intern};
@@ -154,33 +154,11 @@ mod tests {
 
     /// How many requests from the start of `text` are taken without quick-xml, and where that ends.
     fn taken(text: &str) -> (usize, usize) {
-        let names = Names::snapshot();
-        let mut parser = Parser::new(names.clone());
+        let mut parser = Parser::new(Names::snapshot());
         let mut told = Told::default();
-        let mut run = Run {
-            text,
-            names: &names,
-            meta: parser.meta,
-            order: &mut parser.order,
-            scans: true,
-            sink: &mut told,
-            record: Record::over(text, Buffers::default(), &names),
-            position: POSITION,
-            at: At::Root,
-            request: Request::Add,
-            seen: 0,
-            attributes: 0,
-            added: 0,
-            leaf: None,
-            operational_name: None,
-            operational: Vec::new(),
-            ids: Vec::new(),
-            repeated: Vec::new(),
-            foreign: Vec::new(),
-            base: 0,
-        };
-        run.scan();
-        let end = run.base;
+        let mut run = parser.start(text, Position { first: false, ..POSITION }, &mut told);
+        run.scan_requests();
+        let end = run.front.base;
         (told.0.len(), end)
     }
 
@@ -219,7 +197,7 @@ mod tests {
         fn tells_the_same_of_any_text(
             edits in prop::collection::vec(
                 (0..2 * REQUEST.len(), 0..4_usize, prop::sample::select(vec![
-                    "", "<", ">", "&", ";", "\"", "&#1;", "&#195;&#169;", "&#xE9;", "&x;", "<value/>", "<value />", "<value\u{c}/>", "<value/", "/>",
+                    "", "<", ">", "&", ";", "\"", "&#1;", "&#195;&#169;", "&#xE9;", "&x;", "<value/>", "<value />", "<value\u{c}/>", "<value/", "/>", "\r", "\r\n", "&#13;", "<!-- a--b -->", "<!DOCTYPE a>",
                     "<value>", "</attr>", "<!-- -->",
                     "<![CDATA[a]]>", "]]>", "\u{FEFF}", "é", " ", "/", "\0", "</addRequest>", "<?xml version='1.0'?>", "<deleteRequest>",
                 ])),

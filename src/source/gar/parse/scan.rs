@@ -5,28 +5,28 @@
 //! Both give the same records: a test holds them to it. Must never report a fault, nor hand over half a record.
 
 use super::{Known, MAX_VALUES, Run, Sink};
-use crate::source::files::usual::{blank, literal, tag, text};
+use crate::source::files::usual::{blank, literal, tag};
 use crate::source::record::Span;
 
 impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
     /// Hands over the records of the usual shape from `base` on, and moves it after the last of them.
-    pub(super) fn scan(&mut self) {
+    pub(super) fn scan_records(&mut self) {
         while let Some(end) = self.usual_record() {
-            self.base = end;
+            self.front.base = end;
         }
     }
 
     /// One record; where it ends.
     fn usual_record(&mut self) -> Option<usize> {
-        let bytes = self.text.as_bytes();
-        let start = blank(bytes, self.base);
+        let bytes = self.front.text.as_bytes();
+        let start = blank(bytes, self.front.base);
         let mut at = self.usual_start(start)?;
         let model = self.records[self.expected];
         if model.kind.0 < self.last {
             return None;
         }
-        self.record.clear();
-        self.record.offset = start as u32;
+        self.front.record.clear();
+        self.front.record.offset = start as u32;
         let mut next = 0;
         while let Some((rank, inside)) = usual_child(bytes, at, &model.children, next) {
             at = self.usual_member(&model.children[rank], at, inside)?;
@@ -43,7 +43,7 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
 
     /// The start tag of a record: which one, nearly always the same as before, is noted; where what follows starts.
     fn usual_start(&mut self, at: usize) -> Option<usize> {
-        let bytes = self.text.as_bytes();
+        let bytes = self.front.text.as_bytes();
         let is = |rank: &usize| self.records.get(*rank).and_then(|record| tag(bytes, at, &record.tags.open));
         if let Some(end) = is(&self.expected) {
             return Some(end);
@@ -53,39 +53,29 @@ impl<'p, S: Sink + ?Sized> Run<'_, 'p, S> {
         Some(end)
     }
 
-    /// The text up to the next tag, when it stands for itself in every character, and where it ends.
-    #[inline]
-    fn usual_text(&mut self, start: usize) -> Option<(Span, usize)> {
-        let (value, end) = text(self.text, &mut self.record, start)?;
-        let written = &self.text.as_bytes()[start..end];
-        let plain = (!self.returns || memchr::memchr(b'\r', written).is_none())
-            && (!self.brackets || memchr::memmem::find(written, b"]]>").is_none());
-        plain.then_some((value, end))
-    }
-
     /// One child of a record, whose start tag stands at `start` and ends at `inside`; where what follows starts.
     fn usual_member(&mut self, child: &'p Known, start: usize, inside: usize) -> Option<usize> {
-        if self.record.size() + 2 > MAX_VALUES {
+        if self.front.record.size() + 2 > MAX_VALUES {
             return None;
         }
-        let bytes = self.text.as_bytes();
+        let bytes = self.front.text.as_bytes();
         if !self.is_open_member(child.id) {
-            self.record.open(child.id, local_name(child, inside), start);
+            self.front.record.open(child.id, local_name(child, inside), start);
         }
         let Some(inner) = &child.inner else {
-            let (value, end) = self.usual_text(inside)?;
-            self.record.push(value);
+            let (value, end) = self.front.usual_text(inside)?;
+            self.front.record.push(value);
             return tag(bytes, end, &child.tags.close);
         };
-        self.record.open_block();
+        self.front.record.open_block();
         let (mut at, mut next) = (blank(bytes, inside), 0);
         while let Some((rank, inside)) = usual_child(bytes, at, inner, next) {
-            if self.record.size() + 2 > MAX_VALUES {
+            if self.front.record.size() + 2 > MAX_VALUES {
                 return None;
             }
             let child = &inner[rank];
-            let (value, end) = self.usual_text(inside)?;
-            self.record.push_child(child.id, local_name(child, inside), self.record.offset as usize, value);
+            let (value, end) = self.front.usual_text(inside)?;
+            self.front.record.push_child(child.id, local_name(child, inside), self.front.record.offset as usize, value);
             at = tag(bytes, end, &child.tags.close)?;
             next = rank;
         }
@@ -168,7 +158,7 @@ mod tests {
         let head = Head::of(ROOT.as_bytes());
         let mut parser = Parser::new(Names::snapshot(), 0);
         let mut told = Told::default();
-        parser.start(text, Position { first: false, last: false, file: 0, head: &head }, &mut told).scan();
+        parser.start(text, Position { first: false, last: false, file: 0, head: &head }, &mut told).scan_records();
         told.0.len()
     }
 

@@ -2,6 +2,9 @@
 //!
 //! The library's main entry. Must never print, nor read a clock: dates come from the caller.
 
+#[cfg(feature = "live")]
+pub mod live;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -16,12 +19,12 @@ use crate::engine::worker::Settings;
 use crate::outcome::{Finding, Message, Outcome, Reason, Verdict};
 use crate::privacy::Pseudonyms;
 use crate::report::model::{CitedSource, PerimeterOrigin, REPORT_FORMAT, Report, RulesetSummary, SourceSummary, TargetSummary, Tool};
-use crate::rules::model::{Degree, Domain, Requirement};
+use crate::rules::model::{Check, Degree, Domain, Requirement};
 use crate::rules::set::RuleSet;
 use crate::source::feed::Feed;
 use crate::source::files::delivery::{Delivery, Opened};
 use crate::source::files::find::{self, FindError};
-use crate::source::{KINDS, KindInfo, aaf, annuaire, gar};
+use crate::source::{KINDS, KindInfo, aaf, annuaire, gar, observation};
 use crate::target::{SourceSpec, Target};
 
 /// How to audit.
@@ -41,6 +44,9 @@ pub struct Options {
     pub generated: String,
     /// Whether the perimeter was declared or comes from what was given.
     pub origin: PerimeterOrigin,
+    /// How live sources are observed.
+    #[cfg(feature = "live")]
+    pub live: std::sync::Arc<live::Live>,
 }
 
 /// Audits a target against a set.
@@ -53,10 +59,25 @@ pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &Atomi
     let (mut outcomes, mut sources) = (Vec::new(), Vec::new());
     let mut units = Vec::new();
     for spec in &target.sources {
+        #[cfg(feature = "live")]
+        if let Some(observed) = observed(spec, set, options) {
+            match observed {
+                Ok(observed) => {
+                    outcomes.extend(crate::engine::live::outcomes(&observed, set, spec.domains(), options.max_findings)?);
+                    sources.push(live_summary(observed));
+                }
+                Err(problem) => {
+                    let concerned = inside.iter().filter(|r| spec.domains().contains(&r.domain));
+                    outcomes.extend(concerned.map(|r| Outcome::undetermined(&r.id, Reason::Blocked, problem.clone())));
+                    sources.push(unread(spec, problem));
+                }
+            }
+            continue;
+        }
         match opened(spec, set) {
             Ok(opened) => units.extend(opened),
             Err(problem) => {
-                let concerned = inside.iter().filter(|r| r.domain == spec.domain());
+                let concerned = inside.iter().filter(|r| spec.domains().contains(&r.domain));
                 outcomes.extend(concerned.map(|r| Outcome::undetermined(&r.id, Reason::Blocked, problem.clone())));
                 sources.push(unread(spec, problem));
             }
@@ -78,7 +99,7 @@ pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &Atomi
             outcomes.retain(|o| o.requirement != requirement.id);
             let detail = Message::new("detail.profile").with("profile", set.profile.as_deref().unwrap_or_default());
             outcomes.push(Outcome { detail: Some(detail), ..Outcome::new(&requirement.id, Verdict::NotApplicable) });
-        } else if !target.sources.iter().any(|s| s.domain() == requirement.domain) {
+        } else if !outcomes.iter().any(|o| o.requirement == requirement.id) && no_source(target, requirement) {
             outcomes.push(Outcome::undetermined(&requirement.id, Reason::Blocked, Message::new("detail.no_source")));
         }
     }
@@ -101,6 +122,42 @@ pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &Atomi
         assessment: assessed.assessment,
         requirements: assessed.requirements,
     })
+}
+
+/// Whether none of the sources gives what a requirement is about.
+fn no_source(target: &Target, requirement: &Requirement) -> bool {
+    let live = matches!(&requirement.check, Check::Facts(c) if observation::PROBES.iter().any(|(name, _)| *name == c.facts));
+    live || !target.sources.iter().any(|s| s.domains().contains(&requirement.domain))
+}
+
+/// What a live source gives; `None` for a source of files.
+#[cfg(feature = "live")]
+fn observed(spec: &SourceSpec, set: &RuleSet, options: &Options) -> Option<Result<observation::Observed, Message>> {
+    let step = || {
+        options.live.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    };
+    let key = options.pseudonyms.derived("transcript");
+    match spec {
+        SourceSpec::Cas(spec) => Some(live::cas(spec, &set.contracts, &options.live, key, &step)),
+        SourceSpec::Web(spec) => Some(live::web(spec, &options.live, key, &step)),
+        _ => None,
+    }
+}
+
+#[cfg(feature = "live")]
+fn live_summary(observed: observation::Observed) -> SourceSummary {
+    let mut facts = observed.shown;
+    facts.push(("source.requests".to_owned(), observed.requests.to_string()));
+    SourceSummary {
+        label: observed.label,
+        kind: observed.kind.to_owned(),
+        degree: None,
+        facts,
+        files: 0,
+        bytes: 0,
+        records: BTreeMap::new(),
+        problems: observed.problems,
+    }
 }
 
 /// Deliveries read in one run.
@@ -148,6 +205,8 @@ fn opened(spec: &SourceSpec, set: &RuleSet) -> Result<Vec<Unit>, Message> {
             let export = |d| annuaire::Export::new(d, set.vocabulary.directory(), dialect.clone().unwrap_or_default());
             Ok(found.into_iter().map(|d| Unit { feeds: vec![Box::new(export(d))], degree: None }).collect())
         }
+        #[cfg(feature = "live")]
+        SourceSpec::Cas(_) | SourceSpec::Web(_) => Ok(Vec::new()),
     }
 }
 
@@ -208,12 +267,16 @@ fn shown(path: &std::path::Path) -> String {
 }
 
 fn unread(spec: &SourceSpec, problem: Message) -> SourceSummary {
-    let (kind, path, label) = match spec {
-        SourceSpec::Aaf { path, label, .. } => (aaf::PREFIX, path, label),
-        SourceSpec::Gar { path, label, .. } => (gar::PREFIX, path, label),
-        SourceSpec::Annuaire { path, label, .. } => (annuaire::PREFIX, path, label),
+    let (kind, name, label) = match spec {
+        SourceSpec::Aaf { path, label, .. } => (aaf::PREFIX, shown(path), label),
+        SourceSpec::Gar { path, label, .. } => (gar::PREFIX, shown(path), label),
+        SourceSpec::Annuaire { path, label, .. } => (annuaire::PREFIX, shown(path), label),
+        #[cfg(feature = "live")]
+        SourceSpec::Cas(spec) => ("cas", spec.url.url().host_str().unwrap_or_default().to_owned(), &spec.label),
+        #[cfg(feature = "live")]
+        SourceSpec::Web(spec) => ("web", spec.url.url().host_str().unwrap_or_default().to_owned(), &spec.label),
     };
-    let label = label.clone().unwrap_or_else(|| shown(path));
+    let label = label.clone().unwrap_or(name);
     let finding =
         Finding { source: Some(label.clone()), file: None, line: None, record: None, subject: None, attribute: None, message: problem };
     SourceSummary {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use memchr::{memchr, memmem};
 use regex::bytes::Regex;
 
-use crate::source::files::encoding::Encoding;
+use super::encoding::{Encoding, each_control};
 
 /// Whether XML 1.0 forbids a character, as such or by reference (its production Char).
 #[must_use]
@@ -16,18 +16,10 @@ pub fn is_forbidden(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
-const BLOCK: usize = 4096;
-
 /// Calls `found` with the place of each character that XML forbids.
 pub fn each_forbidden(text: &str, mut found: impl FnMut(usize)) {
     let bytes = text.as_bytes();
-    let control = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
-    // A loop without exit vectorises; the second look is for blocks where there is something to see.
-    for (rank, block) in bytes.chunks(BLOCK).enumerate() {
-        if block.iter().fold(false, |any, b| any | control(*b)) {
-            block.iter().enumerate().filter(|(_, b)| control(**b)).for_each(|(i, _)| found(rank * BLOCK + i));
-        }
-    }
+    each_control(bytes, &mut found);
     // U+FFFE and U+FFFF.
     memmem::find_iter(bytes, b"\xEF\xBF").filter(|at| matches!(bytes.get(at + 2), Some(0xBE | 0xBF))).for_each(found);
 }

@@ -2,6 +2,9 @@
 //!
 //! Paths are relative to the file. Nothing is contacted or read that this file, or the command line, does not name.
 
+#[cfg(feature = "live")]
+pub mod live;
+
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
@@ -98,16 +101,44 @@ pub enum SourceSpec {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         label: Option<String>,
     },
+    /// A CAS server, asked with the safe probes only unless told otherwise.
+    #[cfg(feature = "live")]
+    Cas(Box<live::CasSpec>),
+    /// A page of the ENT: its TLS and its headers.
+    #[cfg(feature = "live")]
+    Web(Box<live::WebSpec>),
 }
 
 impl SourceSpec {
-    /// The domain whose requirements this source feeds.
+    /// The domains whose requirements this source feeds.
     #[must_use]
-    pub fn domain(&self) -> Domain {
+    pub fn domains(&self) -> &'static [Domain] {
         match self {
-            Self::Aaf { .. } => Domain::Alimentation,
-            Self::Gar { .. } => Domain::Gar,
-            Self::Annuaire { .. } => Domain::Annuaire,
+            Self::Aaf { .. } => &[Domain::Alimentation],
+            Self::Gar { .. } => &[Domain::Gar],
+            Self::Annuaire { .. } => &[Domain::Annuaire],
+            #[cfg(feature = "live")]
+            Self::Cas(spec) if spec.services.is_empty() => &[Domain::SsoCas, Domain::Securite],
+            #[cfg(feature = "live")]
+            Self::Cas(_) => &[Domain::SsoCas, Domain::Securite, Domain::ServicesTiers],
+            #[cfg(feature = "live")]
+            Self::Web(_) => &[Domain::Securite],
+        }
+    }
+
+    /// Files that it names, to be found from where the target file is.
+    fn paths(&mut self) -> Vec<&mut PathBuf> {
+        match self {
+            Self::Aaf { path, deltas, .. } => std::iter::once(path).chain(deltas).collect(),
+            Self::Gar { path, previous, .. } => std::iter::once(path).chain(previous).collect(),
+            Self::Annuaire { path, .. } => vec![path],
+            #[cfg(feature = "live")]
+            Self::Cas(spec) => {
+                let files = spec.accounts.iter_mut().filter_map(|a| a.file.as_mut());
+                files.chain(&mut spec.network.ca).collect()
+            }
+            #[cfg(feature = "live")]
+            Self::Web(spec) => spec.network.ca.iter_mut().collect(),
         }
     }
 }
@@ -130,30 +161,24 @@ impl Target {
                 return Err(yaml::error_at(file, text, &format!("/waivers/{i}/until"), "a date is expected: 2026-12-31"));
             }
         }
+        #[cfg(feature = "live")]
+        for (i, source) in target.sources.iter().enumerate() {
+            if let Err((pointer, why)) = live::check(source) {
+                return Err(yaml::error_at(file, text, &format!("/sources/{i}{pointer}"), &why));
+            }
+        }
         let base = file.parent().unwrap_or(Path::new(""));
         let rebase = |path: &mut PathBuf| *path = base.join(&*path);
         target.rules.iter_mut().for_each(rebase);
         target.tailoring.iter_mut().for_each(rebase);
-        for source in &mut target.sources {
-            match source {
-                SourceSpec::Aaf { path, deltas, .. } => {
-                    rebase(path);
-                    deltas.iter_mut().for_each(rebase);
-                }
-                SourceSpec::Gar { path, previous, .. } => {
-                    rebase(path);
-                    previous.iter_mut().for_each(rebase);
-                }
-                SourceSpec::Annuaire { path, .. } => rebase(path),
-            }
-        }
+        target.sources.iter_mut().flat_map(SourceSpec::paths).for_each(rebase);
         Ok(target)
     }
 
     /// The perimeter: declared, or that of the sources.
     #[must_use]
     pub fn perimeter(&self) -> Vec<Domain> {
-        let mut domains = self.domains.clone().unwrap_or_else(|| self.sources.iter().map(SourceSpec::domain).collect());
+        let mut domains = self.domains.clone().unwrap_or_else(|| self.sources.iter().flat_map(SourceSpec::domains).copied().collect());
         domains.sort_unstable();
         domains.dedup();
         domains
