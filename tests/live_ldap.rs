@@ -43,8 +43,9 @@ fn export(pupils: usize) -> String {
     )
     .unwrap();
     for i in 1..=pupils {
-        let classes: String =
-            ["top", "person", "organizationalPerson", "inetOrgPerson", "ENTPerson", "ENTEleve"].map(|c| format!("objectClass: {c}\n")).concat();
+        let classes: String = ["top", "person", "organizationalPerson", "inetOrgPerson", "ENTPerson", "ENTEleve"]
+            .map(|c| format!("objectClass: {c}\n"))
+            .concat();
         // Two of ten thousand share a login; some lack what their class requires, are of an unknown school, or hold odd texts.
         let login = if i % 5000 == 7 { "deux.fois".to_owned() } else { format!("eleve{i}.exemple") };
         let school = if i % 91 == 3 { "ENTStructureSIREN=1,ou=structures,dc=ent-exemple,dc=fr" } else { SCHOOL };
@@ -60,7 +61,8 @@ fn export(pupils: usize) -> String {
         )
         .unwrap();
     }
-    write!(out, "\ndn: cn=19990001400017_6A,ou=groupes,{BASE}\nobjectClass: top\nobjectClass: groupOfNames\nobjectClass: ENTClasse\n").unwrap();
+    write!(out, "\ndn: cn=19990001400017_6A,ou=groupes,{BASE}\nobjectClass: top\nobjectClass: groupOfNames\nobjectClass: ENTClasse\n")
+        .unwrap();
     out.push_str("cn: 19990001400017_6A\nmember: uid=nobody,ou=personnes,dc=ent-exemple,dc=fr\n");
     (1..=pupils).for_each(|i| writeln!(out, "member: uid=E0ab{i:05},ou=personnes,{BASE}").unwrap());
     out

@@ -68,6 +68,9 @@ pub fn cas(
     observed.sights.extend(met.iter().map(|m| page(&opened.door, m, live.now)));
     let seen: Vec<&str> = met.iter().map(|m| m.page).collect();
     let missing: Vec<&'static str> = ["login", "logout", "validation", "portal"].into_iter().filter(|p| !seen.contains(p)).collect();
+    // The forms of the login page are told by `cas.page`.
+    let told = Unseen::NotApplicable(Message::new("detail.nothing.live"));
+    observed.sights.push(Sight { facts: "web.page", probe: "page", seen: Err(told), request: None });
     let why = first_reason(&observed);
     observed.sights.extend(missing.into_iter().map(|probe| Sight { facts: "web.page", probe, seen: Err(why.clone()), request: None }));
     opened.door.anonymous();

@@ -38,16 +38,19 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     if args.list_defects {
         return list(lang);
     }
-    let options = Options { defects: named(&args.defect, lang)?, port: args.port, ..Options::default() };
+    // The audit plays a service of its own, to be told of logouts.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map(|a| a.port())?;
+    let listener = format!("http://127.0.0.1:{port}/");
+    let options = Options { defects: named(&args.defect, lang)?, port: args.port, services: vec![listener.clone()], ..Options::default() };
     let ent = match Ent::start(options) {
         Err(Error::Listen(cause)) => bail!("{}", tf(lang, "demo.no_port", &[("cause", &cause)])),
         other => other?,
     };
-    if args.serve { serve(&ent, lang) } else { audit(&ent, args, global) }
+    if args.serve { serve(&ent, lang) } else { audit(&ent, &listener, args, global) }
 }
 
 /// Audits the ENT as `audit` would, with a target file that would say what this says.
-fn audit(ent: &Ent, args: &Args, global: &Global) -> Result<Exit> {
+fn audit(ent: &Ent, listener: &str, args: &Args, global: &Global) -> Result<Exit> {
     let lang = global.lang();
     let authority = Private::write("autorite.pem", ent.authority())?;
     let mut accounts = Vec::new();
@@ -64,6 +67,7 @@ fn audit(ent: &Ent, args: &Args, global: &Global) -> Result<Exit> {
         "url": ent.cas(), "clear_url": format!("{}/cas", ent.http()), "versions": ["1.0", "2.0", "3.0"],
         "service": ent.service("service"), "other_service": ent.service("moodle"),
         "accounts": accounts.iter().map(account).collect::<Vec<_>>(), "services": services,
+        "listener": {"bind": listener.trim_start_matches("http://").trim_end_matches('/'), "url": listener},
         "network": {"ca": authority.file, "spacing_ms": 0},
     }));
     let source = SourceSpec::Cas(Box::new(spec.context("demonstration target")?));

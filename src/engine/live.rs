@@ -25,7 +25,14 @@ pub fn outcomes(observed: &Observed, set: &RuleSet, domains: &[Domain], cap: usi
     let schemas = Schemas { vocabulary: set.vocabulary.clone(), ..Schemas::default() };
     let mut all = Vec::new();
     for requirement in set.requirements.iter().filter(|r| domains.contains(&r.domain)) {
-        let Check::Facts(check) = &requirement.check else { continue };
+        let check = match &requirement.check {
+            Check::Facts(check) => check,
+            Check::Attestation(_) => {
+                all.push(Outcome::undetermined(&requirement.id, Reason::ManualPending, Message::new("detail.manual")));
+                continue;
+            }
+            Check::Records(_) => continue,
+        };
         // Facts of what a feed gives are judged with its records.
         if observed.prefixes.contains(&prefix(check)) && observation::is_plain(&check.facts) {
             let outcome = judge(observed, set, requirement, check, &schemas, cap)?;
@@ -103,7 +110,9 @@ fn judge(
         if missing && unseen.is_empty() && sights.is_empty() {
             return Ok(Outcome::undetermined(&requirement.id, Reason::Blocked, Message::new("detail.not_probed")));
         }
-        let evidence = unseen.iter().find_map(|u| match u {
+        // Documents that the requirement leaves out speak for themselves; otherwise, what says that there is none does.
+        let left_out = sights.len() > unseen.len();
+        let evidence = unseen.iter().filter(|_| !left_out).find_map(|u| match u {
             Unseen::NotApplicable(message) => Some(message.clone()),
             Unseen::Undetermined { .. } => None,
         });

@@ -399,9 +399,8 @@ fn cause(group: &Pending<'_>, w: Words) -> String {
 fn describe(source: &SourceSummary, w: Words) -> (String, String) {
     let mut facts = vec![w.source(source)];
     facts.extend(source.degree.map(|d| d.to_string()));
-    facts.extend(source.facts.iter().map(|(_, value)| w.date(value)));
-    facts.push(w.count("report.files", source.files));
-    facts.push(w.bytes(source.bytes));
+    facts.extend(w.told_facts(source).map(|(_, value)| value));
+    facts.extend(w.volume(source));
     let records: Vec<String> = source.records.iter().map(|(kind, n)| w.held(source, kind, *n)).collect();
     (facts.join(" · "), records.join(", "))
 }

@@ -15,6 +15,9 @@ const NBSP: char = '\u{a0}';
 /// Narrow no-break space: before `;`, `!`, `?` and between thousands.
 const NNBSP: char = '\u{202f}';
 
+/// The fact that says how many requests a server was asked.
+const REQUESTS: &str = "source.requests";
+
 /// The language of a rendering and how things are written in it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Words(pub Lang);
@@ -191,6 +194,19 @@ impl Words {
             true => format!("{} ({})", source.label, self.t("source.precedent")),
             false => source.label.clone(),
         }
+    }
+
+    /// How much was read, or asked of a server.
+    pub fn volume(self, source: &SourceSummary) -> Vec<String> {
+        match source.facts.iter().find(|(key, _)| key == REQUESTS).and_then(|(_, n)| n.parse::<u64>().ok()) {
+            Some(requests) => vec![self.count("report.requests", requests)],
+            None => vec![self.count("report.files", source.files), self.bytes(source.bytes)],
+        }
+    }
+
+    /// The facts of a source that are told one by one.
+    pub fn told_facts(self, source: &SourceSummary) -> impl Iterator<Item = (&str, String)> {
+        source.facts.iter().filter(|(key, _)| key != REQUESTS).map(move |(key, value)| (key.as_str(), self.date(value)))
     }
 
     /// What a source holds: the title of the source says already that it is the one before.

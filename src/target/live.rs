@@ -85,9 +85,22 @@ pub struct CasSpec {
     /// Third-party services and what they should be told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<ServiceSpec>,
+    /// Where the server may call the tool back, to see single logout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listener: Option<Listener>,
     /// What may be asked, of whom.
     #[serde(default)]
     pub network: Network,
+}
+
+/// A service that the tool plays itself, for the time of the audit.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Listener {
+    /// Where to listen on this machine: `0.0.0.0:9100`.
+    pub bind: String,
+    /// The address that the server knows it by, registered as a service.
+    pub url: Web,
 }
 
 /// A version of the CAS protocol.
@@ -225,6 +238,9 @@ pub(super) fn check(source: &super::SourceSpec) -> Result<(), (String, String)> 
     match source {
         super::SourceSpec::Cas(spec) => {
             hosts(&spec.network)?;
+            if spec.listener.as_ref().is_some_and(|l| l.bind.parse::<std::net::SocketAddr>().is_err()) {
+                return Err(("/listener/bind".to_owned(), "an address and a port are expected: 0.0.0.0:9100".to_owned()));
+            }
             spec.login.check().map_err(|e| ("/login".to_owned(), e.to_string()))?;
             match spec.accounts.iter().position(|a| !a.is_complete()) {
                 Some(i) => Err((format!("/accounts/{i}"), SecretError::Neither.to_string())),

@@ -56,8 +56,8 @@ fn source_read(v: &View<'_>, source: &SourceSummary) -> Markup {
     html! {
         h3 { (w.source(source)) @if let Some(degree) = source.degree { " " span.soft { (degree) } } }
         dl.facts {
-            @for (key, value) in &source.facts { div { dt { (w.fact(key)) } dd { (w.date(value)) } } }
-            div { dt { (w.t("report.html.volume")) } dd.num { (w.count("report.files", source.files)) ", " (w.bytes(source.bytes)) } }
+            @for (key, value) in w.told_facts(source) { div { dt { (w.fact(key)) } dd { (value) } } }
+            div { dt { (w.t("report.html.volume")) } dd.num { (w.volume(source).join(", ")) } }
             @if !source.records.is_empty() {
                 div { dt { (w.t("report.html.records")) } dd.num {
                     @for (i, (kind, n)) in source.records.iter().enumerate() { @if i > 0 { ", " } (w.held(source, kind, *n)) }

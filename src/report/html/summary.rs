@@ -89,7 +89,7 @@ fn facts(v: &View<'_>) -> Markup {
         .iter()
         .map(|s| {
             let degree = s.degree.map(|d| format!(" {d}")).unwrap_or_default();
-            format!("{}{degree} ({}, {})", s.label, w.count("report.files", s.files), w.bytes(s.bytes))
+            format!("{}{degree} ({})", s.label, w.volume(s).join(", "))
         })
         .collect();
     html! {

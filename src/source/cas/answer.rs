@@ -107,7 +107,10 @@ pub fn read(probe: &str, endpoint: &str, answer: &Answer) -> Seen {
     if let Some(code) = &out.code {
         let shown = if CODE.as_ref().is_some_and(|c| c.is_match(code)) { code } else { "?" };
         put.insert("code".into(), shown.into());
-        put.insert("standardCode".into(), CODES.contains(&code.as_str()).into());
+        // The statuses of SAML are not codes of CAS.
+        if !out.result.starts_with("saml-") {
+            put.insert("standardCode".into(), CODES.contains(&code.as_str()).into());
+        }
     }
     if let Some(release) = &out.release {
         put.insert("shape".into(), release.shape().into());

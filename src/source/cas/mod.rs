@@ -4,6 +4,8 @@
 //! services are told ([`services`]). Everything goes through the door. Must never judge: requirements do.
 
 pub mod answer;
+mod listener;
+mod logout;
 pub mod pages;
 pub mod plan;
 pub mod probes;
@@ -109,6 +111,15 @@ pub fn unseen(why: Unanswered) -> Unseen {
     Unseen::Undetermined { reason, detail: Message::new(&format!("detail.unanswered.{}", why.as_str())), blocker }
 }
 
+/// An answer that tells something: not that the server is too busy, nor one that has no end.
+fn told(answer: Answer) -> Result<Answer, Unanswered> {
+    match answer.status {
+        429 | 503 => Err(Unanswered::Throttled),
+        _ if answer.cut => Err(Unanswered::Protocol),
+        _ => Ok(answer),
+    }
+}
+
 /// Something the target file would have to say.
 fn lacking(key: &str) -> Unseen {
     Unseen::Undetermined { reason: Reason::Blocked, detail: Message::new(key), blocker: None }
@@ -132,7 +143,7 @@ impl Audit<'_> {
             return Err(why);
         }
         self.door.probing(probe);
-        let answer = self.door.ask(request, jar);
+        let answer = self.door.ask(request, jar).and_then(told);
         (self.step)();
         if let Err(why @ (Unanswered::Tls | Unanswered::Unreachable)) = answer
             && request.url.origin() == self.addresses.base().origin()
@@ -186,7 +197,7 @@ impl Audit<'_> {
                     if let (true, Some(reference)) = (probe.name.starts_with("p3-"), &reference) {
                         seen.facts.insert("agrees".into(), (*reference == (seen.result, seen.code.clone())).into());
                     }
-                    match self.not_here(probe.part, probe.endpoint).filter(|_| !seen.exists()) {
+                    match self.not_here(probe.part, probe.endpoint).filter(|_| self.known.get(probe.endpoint) != Some(&true)) {
                         Some(absent) => Err(absent),
                         None => Ok(Value::Object(seen.facts)),
                     }
@@ -302,7 +313,13 @@ impl Audit<'_> {
         let request = self.addresses.validation(probe);
         let (mut seen, mut millis) = (Vec::new(), Vec::new());
         for _ in 0..TIMES {
-            match self.ask("repeat", &request, &mut Jar::default()) {
+            self.door.probing("repeat");
+            let answer = match self.down {
+                Some(why) => Err(why),
+                None => self.door.ask(&request, &mut Jar::default()),
+            };
+            (self.step)();
+            match answer {
                 Ok(answer) => {
                     let read = answer::read("repeat", probe.endpoint, &answer);
                     seen.push((answer.status, read.result, read.code));

@@ -29,6 +29,7 @@ pub fn read(probe: &str, run: &Run, service: Option<&Url>) -> Result<Seen, Unans
     if let Outcome::Unanswered { why, .. } = &run.outcome {
         return Err(*why);
     }
+    busy(run)?;
     let page = run.outcome.page();
     let last = run.hops.last().map(|h| &h.answer);
     let end = end(&run.outcome, last.map_or(0, |a| a.status));
@@ -62,6 +63,15 @@ pub fn read(probe: &str, run: &Run, service: Option<&Url>) -> Result<Seen, Unans
     facts.insert("echoed".into(), page.is_some_and(|p| offered(p).any(|u| is_bait(&u))).into());
     out.facts = facts;
     Ok(out)
+}
+
+/// A run that ended because the server was too busy, or on an answer without an end, tells nothing.
+fn busy(run: &Run) -> Result<(), Unanswered> {
+    match run.hops.last().map(|h| (h.answer.status, h.answer.cut)) {
+        Some((429 | 503, _)) => Err(Unanswered::Throttled),
+        Some((_, true)) => Err(Unanswered::Protocol),
+        _ => Ok(()),
+    }
 }
 
 fn end(outcome: &Outcome, status: u16) -> &'static str {
@@ -141,11 +151,11 @@ fn offsite(run: &Run) -> Vec<&'static str> {
 /// Addresses that a page offers, those in hidden fields included.
 fn offered(page: &Page) -> impl Iterator<Item = Url> {
     let written = page.forms.iter().flat_map(|f| f.fields.iter()).filter(|f| f.kind == "hidden").filter_map(|f| Url::parse(&f.value).ok());
-    let actions = page.forms.iter().filter_map(|f| f.action.clone());
-    let queries = page.forms.iter().filter_map(|f| f.action.as_ref()).flat_map(|a| {
-        let all: Vec<Url> = a.query_pairs().filter_map(|(_, v)| Url::parse(&v).ok()).collect();
-        all
-    });
+    // A form sent to the page itself has the parameters that we put in its address: the page says nothing by it.
+    let mut here = page.url.clone();
+    here.set_fragment(None);
+    let actions = page.forms.iter().filter_map(|f| f.action.clone()).filter(move |a| *a != here);
+    let queries = actions.clone().flat_map(|a| a.query_pairs().filter_map(|(_, v)| Url::parse(&v).ok()).collect::<Vec<_>>());
     let links = page.links.iter().map(|l| l.url.clone());
     let all: Vec<Url> = written.chain(actions).chain(queries).chain(links).collect();
     all.into_iter()
@@ -230,6 +240,7 @@ pub fn ticket(probe: &str, run: &Run, service: &Url, secrets: &[&str]) -> Result
     if let Outcome::Unanswered { why, .. } = &run.outcome {
         return Err(*why);
     }
+    busy(run)?;
     let prompted = run.submitted || run.outcome.page().is_some_and(|p| login_form(p).is_some());
     let holds = |url: &Url| url.query_pairs().any(|(_, v)| secrets.iter().any(|s| v == *s));
     let hops = run.hops.iter().any(|h| holds(&h.answer.url));

@@ -74,10 +74,12 @@ pub fn planned(spec: &CasSpec, consent: Consent) -> Vec<Planned> {
     all.push(words("logout-session", Class::Auth, "plan.note.logout", account, 5));
     let slow = account.or_else(|| (!consent.slow).then_some("detail.not_asked.slow"));
     all.push(words("expired", Class::Auth, "plan.note.expired", slow, 2));
+    let listener = spec.listener.is_none().then_some("detail.no_listener");
+    all.push(words("slo", Class::Auth, "plan.note.slo", account.or(listener), 15));
     let intrusive = account.or_else(|| (!consent.intrusive).then_some("detail.not_asked.intrusive"));
     all.push(words("wrong-password", Class::Int, "plan.note.wrong_password", intrusive, 6));
     all.push(words("token-replayed", Class::Int, "plan.note.token_replayed", intrusive, 4));
-    all.push(words("pgt-clear", Class::Int, "plan.note.pgt", intrusive, 4));
+    all.push(words("pgt-clear", Class::Int, "plan.note.pgt", intrusive.or(listener), 4));
     all.extend(hygiene(spec.url.url(), spec.clear_url.as_ref().map(|c| c.url())));
     all
 }

@@ -150,7 +150,7 @@ pub const VALIDATIONS: &[Validation] = &[
 
 /// What a browser is made to ask for.
 #[derive(Clone, Copy, Debug)]
-pub struct Visit {
+pub struct Visit<'q> {
     /// Name of the probe.
     pub name: &'static str,
     /// `/login` or `/logout`.
@@ -160,7 +160,7 @@ pub struct Visit {
     /// What it needs.
     pub needs: Needs,
     /// Parameters.
-    pub query: &'static [(&'static str, &'static str)],
+    pub query: &'q [(&'q str, &'q str)],
     /// It plants an address: reaching it would be a fault.
     pub planted: bool,
     /// It is about `gateway`: proves nothing on a server that ignores it.
@@ -173,22 +173,22 @@ const fn visit(
     class: Class,
     needs: Needs,
     query: &'static [(&'static str, &'static str)],
-) -> Visit {
+) -> Visit<'static> {
     Visit { name, endpoint, class, needs, query, planted: false, gateway: false }
 }
 
-const fn gateway(name: &'static str, needs: Needs, query: &'static [(&'static str, &'static str)]) -> Visit {
+const fn gateway(name: &'static str, needs: Needs, query: &'static [(&'static str, &'static str)]) -> Visit<'static> {
     Visit { gateway: true, ..visit(name, "/login", Class::Neg, needs, query) }
 }
 
-const fn planted(visit: Visit) -> Visit {
+const fn planted(visit: Visit<'static>) -> Visit<'static> {
     Visit { planted: true, ..visit }
 }
 
 const GATEWAY: (&str, &str) = ("gateway", "true");
 
 /// The pages, without an account. `gateway` comes first of its family: the others are read in its light.
-pub const VISITS: &[Visit] = &[
+pub const VISITS: &[Visit<'static>] = &[
     visit("login", "/login", Class::Get, Needs::Nothing, &[]),
     visit("login-again", "/login", Class::Get, Needs::Nothing, &[]),
     visit("login-service", "/login", Class::Get, Needs::Service, &[SERVICE]),
@@ -306,13 +306,13 @@ impl Addresses {
 
     /// The request of a page.
     #[must_use]
-    pub fn visit(&self, visit: &Visit) -> Request {
+    pub fn visit(&self, visit: &Visit<'_>) -> Request {
         Request::get(self.filled(&self.base, visit.endpoint, visit.query))
     }
 
     /// The service as a probe writes it.
     #[must_use]
-    pub fn service_of(&self, visit: &Visit) -> Option<Url> {
+    pub fn service_of(&self, visit: &Visit<'_>) -> Option<Url> {
         let written = visit.query.iter().find(|(name, _)| *name == "service")?.1;
         Url::parse(&self.fill(written)).ok()
     }

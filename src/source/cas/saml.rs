@@ -37,10 +37,10 @@ pub fn read(envelope: Node<'_, '_>) -> Read {
     // An assertion is a success, whatever the status says: a client would take it.
     let result = if success || assertion.is_some() { "saml-success" } else { "saml-failure" };
     let saml = json!({
-        "soap": soap, "response": true, "version1": version, "success": success, "assertion": assertion.is_some(), "conditions": bounded,
+        "soap": soap, "response": true, "version1": version, "success": success, "status": if ended.len() < 64 { ended } else { "?" }, "assertion": assertion.is_some(), "conditions": bounded,
         "audience": assertion.is_some_and(|a| inside(a, "Audience").is_some()),
         "issuer": assertion.is_some_and(|a| a.attribute("Issuer").is_some()), "attributes": release.attributes.len(),
     });
     let release = assertion.is_some().then_some(release);
-    Read { result, code: (!success && !ended.is_empty()).then(|| ended.to_owned()), saml: Some(saml), release, ..Read::default() }
+    Read { result, saml: Some(saml), release, ..Read::default() }
 }

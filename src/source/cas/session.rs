@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::answer::{self, Seen};
+use super::listener::Listening;
 use super::pages::{self, Issued};
-use super::probes::{saml_request, under};
+use super::probes::{VISITS, Visit, saml_request, under};
 use super::release::Release;
 use super::{Audit, Met, lacking, services, unseen};
 use crate::outcome::{Message, Reason};
@@ -79,11 +80,12 @@ pub(super) fn observe(audit: &mut Audit<'_>) {
     work.validations(audit, &mut signed, first);
     work.tickets(audit, &mut signed);
     work.pages(audit, &mut signed);
+    Work::planted(audit, &mut signed);
     services::observe(audit, &mut signed, &work);
     work.logout(audit, &mut signed);
     work.intrusive(audit, &signed);
     work.sums(audit);
-    audit.blind("cas.slo", of("cas.slo"), &lacking("detail.no_listener"));
+    super::logout::observe(audit, &signed);
 }
 
 /// The probes of a kind of facts.
@@ -129,7 +131,10 @@ pub(super) fn credentials(audit: &Audit<'_>, account: &Account) -> Result<Signed
         detail: Message::new("problem.credentials").with("what", what),
         blocker: Some("cas.account"),
     };
-    let (user, password) = account.secret().map_err(|e| wrong(e.to_string()))?;
+    // Whoever replays a transcript has not got the credentials, and nothing needs them.
+    let nobody = || ("conforment-rejeu".to_owned(), "conforment-rejeu".to_owned());
+    let secret = if audit.door.is_replay() { Ok(nobody()) } else { account.secret() };
+    let (user, password) = secret.map_err(|e| wrong(e.to_string()))?;
     let declared = account.origin.as_ref().map_or_else(|| audit.addresses.base().clone(), |o| o.url().clone());
     let credentials = Credentials::new(&origin(&declared), &user, &password).map_err(|e| wrong(e.to_string()))?;
     Ok(Signed { jar: Jar::default(), credentials, secrets: (user, password) })
@@ -186,9 +191,13 @@ fn issued(audit: &mut Audit<'_>, probe: &'static str, run: &Run, service: &Url, 
     let secrets = [signed.secrets.0.as_str(), signed.secrets.1.as_str()];
     match pages::ticket(probe, run, service, &secrets) {
         Ok(Issued { facts, ticket }) => {
-            // A sign-in that was delegated, scripted or interactive proves nothing of the server.
-            let proves = ticket.is_some()
-                || matches!(run.outcome, Outcome::Page(_) | Outcome::Returned { .. } | Outcome::Session { .. } | Outcome::Other(_));
+            // A sign-in that was delegated, scripted or interactive proves nothing of the server; nor does a page without a form.
+            let ended = match run.outcome {
+                Outcome::Page(_) | Outcome::Returned { .. } => true,
+                Outcome::Session { .. } | Outcome::Other(_) => run.submitted,
+                _ => false,
+            };
+            let proves = ticket.is_some() || ended;
             audit.sight("cas.ticket", probe, if proves { Ok(facts) } else { Err(not_signed(&run.outcome)) });
             if let Some(ticket) = &ticket {
                 audit.door.conceal(ticket);
@@ -460,6 +469,25 @@ impl Work {
         }
     }
 
+    /// A server that ignores `gateway` shows where it would redirect to those who are signed in only: the planted addresses are
+    /// asked for again, with the session. They are never followed.
+    fn planted(audit: &mut Audit<'_>, signed: &mut Signed) {
+        let honoured = audit.out.iter().any(|s| s.probe == "gateway" && s.seen.as_ref().is_ok_and(|f| f["gatewayHonoured"] == true));
+        if honoured {
+            return;
+        }
+        for visit in VISITS.iter().filter(|v| v.planted && v.gateway) {
+            let query: Vec<(&str, &str)> = visit.query.iter().copied().filter(|(name, _)| *name != "gateway").collect();
+            let url = audit.addresses.visit(&Visit { query: &query, ..*visit }).url;
+            let run = audit.run(visit.name, &Driver::new(&audit.spec.login), &mut signed.jar, &url);
+            let Ok(Ok(mut seen)) = run.map(|run| pages::read(visit.name, &run, None)) else { continue };
+            seen.facts.insert("signedIn".into(), true.into());
+            seen.facts.insert("gatewayHonoured".into(), false.into());
+            audit.out.retain(|s| s.facts != "cas.page" || s.probe != visit.name);
+            audit.sight("cas.page", visit.name, Ok(Value::Object(seen.facts)));
+        }
+    }
+
     /// Pages that a session changes.
     fn pages(&mut self, audit: &mut Audit<'_>, signed: &mut Signed) {
         let service = self.service.clone();
@@ -545,11 +573,20 @@ impl Work {
             audit.sight("cas.page", probe, seen);
         }
         self.token_replayed(audit, signed);
+        // In clear, to the tool's own service: a server that does not check calls it, and says that it did.
+        let Some(listener) = audit.spec.listener.clone() else {
+            return audit.blind("cas.answer", &["pgt-clear"], &lacking("detail.no_listener"));
+        };
+        let mut to = under(listener.url.url(), "/pgt", &[]);
+        let in_clear = to.scheme() == "http" || to.set_scheme("http").is_ok();
+        let listening = if audit.door.is_replay() { None } else { Listening::start(&listener.bind).ok() };
+        if !in_clear || (listening.is_none() && !audit.door.is_replay()) {
+            let detail = Message::new("detail.listener_busy").with("bind", &listener.bind);
+            let why = Unseen::Undetermined { reason: Reason::Blocked, detail, blocker: None };
+            return audit.blind("cas.answer", &["pgt-clear"], &why);
+        }
         let called = self.again(audit, "pgt-clear", signed);
-        let called = called.and_then(|t| {
-            // In clear on a reserved name: a server that checks refuses at once; one that does not reaches nobody.
-            self.validate(audit, "pgt-clear", "/serviceValidate", &service, &t, &[("pgtUrl", "http://conforment.invalid/pgt")])
-        });
+        let called = called.and_then(|t| self.validate(audit, "pgt-clear", "/serviceValidate", &service, &t, &[("pgtUrl", to.as_str())]));
         Self::say(audit, "pgt-clear", called);
     }
 

@@ -11,10 +11,11 @@ pub mod redact;
 pub mod transcript;
 pub mod wire;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use url::{Host, Url};
 
 use http::{Answer, Request};
@@ -172,6 +173,8 @@ pub struct Door {
     private: bool,
     redactor: Redactor,
     kept: Vec<Exchange>,
+    /// What was observed beside exchanges, by probe.
+    notes: BTreeMap<String, Value>,
 }
 
 impl Door {
@@ -189,11 +192,41 @@ impl Door {
             by_probe.entry(exchange.probe.clone()).or_default().push(exchange);
         }
         let by_probe = by_probe.into_iter().map(|(probe, all)| (probe, all.into_iter())).collect();
-        Self::new(allowed, Limits { spacing: Duration::ZERO, ..limits }, Way::Replay(by_probe), redactor)
+        let limits = Limits { spacing: Duration::ZERO, ..limits };
+        Self { notes: transcript.notes, ..Self::new(allowed, limits, Way::Replay(by_probe), redactor) }
     }
 
     fn new(allowed: Vec<Allowed>, limits: Limits, way: Way, redactor: Redactor) -> Self {
-        Self { allowed, limits, way, sent: 0, last: None, slow: 0, probe: String::new(), private: false, redactor, kept: Vec::new() }
+        Self {
+            allowed,
+            limits,
+            way,
+            sent: 0,
+            last: None,
+            slow: 0,
+            probe: String::new(),
+            private: false,
+            redactor,
+            kept: Vec::new(),
+            notes: BTreeMap::new(),
+        }
+    }
+
+    /// Whether a transcript answers rather than servers.
+    #[must_use]
+    pub fn is_replay(&self) -> bool {
+        matches!(self.way, Way::Replay(_))
+    }
+
+    /// Keeps facts that no exchange of the transcript would give again. They must hold nothing secret.
+    pub fn note(&mut self, probe: &str, facts: &Value) {
+        self.notes.insert(probe.to_owned(), facts.clone());
+    }
+
+    /// The facts that a replayed transcript kept for a probe.
+    #[must_use]
+    pub fn noted(&self, probe: &str) -> Option<Value> {
+        self.notes.get(probe).cloned()
     }
 
     /// What follows is asked for that probe.
@@ -234,14 +267,14 @@ impl Door {
     #[must_use]
     pub fn shown(&self, exchange: u32) -> Option<String> {
         let found = self.kept.get(usize::try_from(exchange).ok()?.checked_sub(1)?)?;
-        Some(format!("{} {}", found.request.method, self.redactor.url(&found.request.url)))
+        Some(format!("{} {}", found.request.method, self.redactor.brief(&found.request.url)))
     }
 
     /// The transcript, with nothing secret in it.
     #[must_use]
     pub fn transcript(&self) -> Transcript {
         let exchanges = self.kept.iter().map(|e| e.redacted(&self.redactor)).collect();
-        Transcript { exchanges, ..Transcript::default() }
+        Transcript { exchanges, notes: self.notes.clone(), ..Transcript::default() }
     }
 
     fn exchange(&mut self, request: &Request, jar: &Jar) -> Result<Answer, Unanswered> {

@@ -170,13 +170,32 @@ impl Redactor {
     }
 
     fn parameters(&self, query: &str) -> String {
+        self.rewritten(query, &|secret| self.surrogate(secret))
+    }
+
+    /// An address to be read by a person: secrets are not imitated but left out.
+    #[must_use]
+    pub fn brief(&self, url: &str) -> String {
+        let url = url.split('#').next().unwrap_or_default();
+        let Some((before, query)) = url.split_once('?') else { return self.known(&self.path(url)) };
+        let left_out = |secret: &str| match secret.split_once('-') {
+            Some((prefix @ ("ST" | "PT" | "PGT" | "PGTIOU"), _)) => format!("{prefix}-…"),
+            _ => "…".to_owned(),
+        };
+        let query = self.rewritten(query, &left_out).replace("%E2%80%A6", "…");
+        let cut: String = query.chars().take(300).collect();
+        let more = if cut.len() < query.len() { "…" } else { "" };
+        format!("{}?{cut}{more}", self.known(&self.path(before)))
+    }
+
+    fn rewritten(&self, query: &str, secret: &dyn Fn(&str) -> String) -> String {
         let mut out = form_urlencoded::Serializer::new(String::new());
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let lower = name.to_ascii_lowercase();
             // Tickets that we made up are evidence, not secrets.
             let ours = value.contains("conforment");
             let shown = match SECRET.contains(&lower.as_str()) && !ours {
-                true => self.surrogate(&value),
+                true => secret(&value),
                 // An address inside an address: `service=https://…?ticket=…`.
                 false if value.contains("://") => self.url(&value),
                 false => self.known(&value),
@@ -390,6 +409,14 @@ mod tests {
         assert_ne!(url, Redactor::new([8; 32]).url("https://app.example/x?a=b&ticket=ST-12-aBcD"), "another audit, other letters");
         let nested = r.url("https://cas.example/login?service=https%3A%2F%2Fapp.example%2F%3Fticket%3DST-secret");
         assert!(!nested.contains("secret"), "{nested}");
+    }
+
+    #[test]
+    fn what_a_person_reads_has_no_imitation_of_a_secret() {
+        let brief =
+            redactor().brief("https://cas.example/serviceValidate?service=https%3A%2F%2Fapp.example%2F&ticket=ST-12-aBcD&pgt=PGT-x");
+        assert_eq!(brief, "https://cas.example/serviceValidate?service=https%3A%2F%2Fapp.example%2F&ticket=ST-…&pgt=PGT-…");
+        assert!(brief.len() < 500 && redactor().brief(&format!("https://a.example/?x={}", "y".repeat(5000))).chars().count() < 400);
     }
 
     #[test]

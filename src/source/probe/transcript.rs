@@ -2,6 +2,8 @@
 //!
 //! What is written is redacted ([`super::redact`]); what is redacted keeps its shape, so that a replay gives the same facts.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -45,6 +47,9 @@ pub struct Transcript {
     /// Hosts that were not reached, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tls_unanswered: Vec<Unanswered>,
+    /// Facts that no exchange gives again, by probe: what the server sent to the tool.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notes: BTreeMap<String, serde_json::Value>,
     /// The exchanges.
     pub exchanges: Vec<Exchange>,
 }
