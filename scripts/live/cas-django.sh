@@ -45,8 +45,8 @@ install() {
 # What started DIR/pid, unless the number went to another process since.
 running() {
     local pid
-    pid=$(cat "$1/pid" 2>/dev/null) || return 1
-    tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "serve.py $1 " && echo "$pid"
+    pid=$(cat "$1/pid" 2>/dev/null) && [ -e "/proc/$pid/cmdline" ] || return 1
+    tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "serve.py $1 " && echo "$pid"
 }
 
 stop() {
