@@ -3,14 +3,17 @@
 //! Must never judge, nor ask anything that [`crate::target`] does not name.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use url::Url;
 
-use crate::outcome::{Finding, Message};
+use crate::outcome::{Finding, Message, Reason};
 use crate::rules::contract::Contract;
+use crate::source::annuaire::live::Directory;
+use crate::source::annuaire::model::Model;
+use crate::source::annuaire::{self, server};
 use crate::source::cas::{self, Consent, Met};
 use crate::source::observation::{Observed, Sight, Unseen};
 use crate::source::probe::http::{Answer, origin};
@@ -19,6 +22,7 @@ use crate::source::probe::transcript::Transcript;
 use crate::source::probe::wire::Wire;
 use crate::source::probe::{Door, Unanswered};
 use crate::source::{tls, web};
+use crate::target::ldap::LdapSpec;
 use crate::target::live::{CasSpec, Network, WebSpec};
 
 /// How live sources are observed.
@@ -99,6 +103,40 @@ pub fn web(spec: &WebSpec, live: &Live, key: [u8; 32], step: &dyn Fn()) -> Resul
     let requests = opened.door.sent();
     opened.close(live);
     Ok(Observed { label, kind: "web", prefixes: HYGIENE, summary: Value::Null, sights, shown, problems: Vec::<Finding>::new(), requests })
+}
+
+/// Observes a directory server and reads its directory.
+#[must_use]
+pub fn ldap(spec: &LdapSpec, model: Arc<Model>, live: &Live, key: [u8; 32], step: &dyn Fn()) -> (Observed, Result<Directory, Message>) {
+    let nothing = |why: Message| {
+        let label = spec.shown();
+        (Observed { label, kind: "ldap", prefixes: &[annuaire::PREFIX], ..Observed::default() }, Err(why))
+    };
+    // What a directory holds is kept in no recording: there is nothing to replay.
+    if live.replay.is_some() {
+        return nothing(Message::new("problem.ldap.replay"));
+    }
+    let Ok(authority) = spec.ca.as_ref().map(std::fs::read).transpose() else { return nothing(Message::new("problem.authority")) };
+    let (mut observed, read) = server::observe(spec, authority.as_deref(), model, step);
+    let seen = if spec.url.tls {
+        let hosts = vec![format!("{}:{}", spec.url.host(), spec.url.port())];
+        let timeout_s = u32::try_from(spec.timeout().as_secs()).ok();
+        let network = Network { hosts, ca: spec.ca.clone(), timeout_s, ..Network::default() };
+        match Opened::new(spec.url.web(), &[], &network, live, key) {
+            Ok(mut opened) => match opened.capture(spec.url.web()) {
+                Ok(capture) => {
+                    observed.requests += capture.handshakes;
+                    Ok(tls::facts(&capture, authority.as_deref(), live.now))
+                }
+                Err(why) => Err(web::unseen(why)),
+            },
+            Err(why) => Err(Unseen::Undetermined { reason: Reason::Blocked, detail: why, blocker: None }),
+        }
+    } else {
+        Err(Unseen::NotApplicable(Message::new("detail.ldap.starttls")))
+    };
+    observed.sights.push(server::tls_sight(&spec.url, seen));
+    (observed, read)
 }
 
 /// Why the first thing asked was not seen: what is said of what could not even be tried.

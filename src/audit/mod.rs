@@ -58,6 +58,8 @@ pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &Atomi
     let inside: Vec<Requirement> = set.requirements.iter().filter(|r| perimeter.contains(&r.domain)).cloned().collect();
     let (mut outcomes, mut sources) = (Vec::new(), Vec::new());
     let mut units = Vec::new();
+    #[cfg(feature = "live")]
+    let mut servers: Vec<SourceSummary> = Vec::new();
     for spec in &target.sources {
         #[cfg(feature = "live")]
         if let Some(observed) = observed(spec, set, options) {
@@ -70,6 +72,27 @@ pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &Atomi
                     let concerned = inside.iter().filter(|r| spec.domains().contains(&r.domain));
                     outcomes.extend(concerned.map(|r| Outcome::undetermined(&r.id, Reason::Blocked, problem.clone())));
                     sources.push(unread(spec, problem));
+                }
+            }
+            continue;
+        }
+        #[cfg(feature = "live")]
+        if let SourceSpec::Ldap(ldap) = spec {
+            let step = || {
+                options.live.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            };
+            let key = options.pseudonyms.derived("transcript");
+            let (observed, read) = live::ldap(ldap, set.vocabulary.directory(), &options.live, key, &step);
+            outcomes.extend(crate::engine::live::outcomes(&observed, set, spec.domains(), options.max_findings)?);
+            match read {
+                Ok(directory) => {
+                    servers.push(live_summary(observed));
+                    units.push(Unit { feeds: vec![Box::new(directory)], degree: None });
+                }
+                Err(problem) => {
+                    let concerned = inside.iter().filter(|r| spec.domains().contains(&r.domain) && !is_observed(r));
+                    outcomes.extend(concerned.map(|r| Outcome::undetermined(&r.id, Reason::Blocked, problem.clone())));
+                    sources.push(SourceSummary { facts: live_summary(observed).facts, ..unread(spec, problem) });
                 }
             }
             continue;
@@ -90,6 +113,14 @@ pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &Atomi
         let audited = run::deliveries(&feeds, set, &run_options, progress)?;
         sources.extend(feeds.iter().zip(&audited.parts).map(|(feed, part)| summary(*feed, part, &audited)));
         outcomes.extend(audited.outcomes);
+    }
+    // What was seen of a server stands with the directory that it gave.
+    #[cfg(feature = "live")]
+    for server in servers {
+        let its = sources.iter_mut().find(|s| s.kind == annuaire::PREFIX && s.label == server.label && s.files == 0);
+        if let Some(summary) = its {
+            summary.facts.splice(0..0, server.facts);
+        }
     }
     for requirement in &inside {
         if set.excluded.contains(&requirement.id) {
@@ -124,10 +155,14 @@ pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &Atomi
     })
 }
 
+/// Whether a requirement is about what probes of a server give.
+fn is_observed(requirement: &Requirement) -> bool {
+    matches!(&requirement.check, Check::Facts(c) if observation::is_plain(&c.facts))
+}
+
 /// Whether none of the sources gives what a requirement is about.
 fn no_source(target: &Target, requirement: &Requirement) -> bool {
-    let live = matches!(&requirement.check, Check::Facts(c) if observation::PROBES.iter().any(|(name, _)| *name == c.facts));
-    live || !target.sources.iter().any(|s| s.domains().contains(&requirement.domain))
+    is_observed(requirement) || !target.sources.iter().any(|s| s.domains().contains(&requirement.domain))
 }
 
 /// What a live source gives; `None` for a source of files.
@@ -206,7 +241,7 @@ fn opened(spec: &SourceSpec, set: &RuleSet) -> Result<Vec<Unit>, Message> {
             Ok(found.into_iter().map(|d| Unit { feeds: vec![Box::new(export(d))], degree: None }).collect())
         }
         #[cfg(feature = "live")]
-        SourceSpec::Cas(_) | SourceSpec::Web(_) => Ok(Vec::new()),
+        SourceSpec::Ldap(_) | SourceSpec::Cas(_) | SourceSpec::Web(_) => Ok(Vec::new()),
     }
 }
 
@@ -272,6 +307,8 @@ fn unread(spec: &SourceSpec, problem: Message) -> SourceSummary {
         SourceSpec::Gar { path, label, .. } => (gar::PREFIX, shown(path), label),
         SourceSpec::Annuaire { path, label, .. } => (annuaire::PREFIX, shown(path), label),
         #[cfg(feature = "live")]
+        SourceSpec::Ldap(spec) => (annuaire::PREFIX, spec.url.host().to_owned(), &spec.label),
+        #[cfg(feature = "live")]
         SourceSpec::Cas(spec) => ("cas", spec.url.url().host_str().unwrap_or_default().to_owned(), &spec.label),
         #[cfg(feature = "live")]
         SourceSpec::Web(spec) => ("web", spec.url.url().host_str().unwrap_or_default().to_owned(), &spec.label),
@@ -325,7 +362,7 @@ fn summary(feed: &dyn Feed, part: &AuditedPart, audited: &Audited) -> SourceSumm
         kind: feed.prefix().to_owned(),
         degree: audited.degree,
         facts,
-        files: part.facts.files.len() as u64,
+        files: part.facts.files.iter().filter(|f| !f.answered).count() as u64,
         bytes: part.bytes,
         records: KINDS.iter().zip(&audited.records).filter(ours).map(|(k, n)| (k.name.to_owned(), *n)).collect(),
         problems: part.problems.clone(),

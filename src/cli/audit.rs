@@ -99,6 +99,6 @@ fn size(source: &SourceSpec) -> u64 {
         SourceSpec::Annuaire { path, .. } => of(path, 4),
         SourceSpec::Gar { path, previous, .. } => of(path, 4) + previous.as_ref().map_or(0, |p| of(p, 4)),
         #[cfg(feature = "live")]
-        SourceSpec::Cas(_) | SourceSpec::Web(_) => 0,
+        SourceSpec::Ldap(_) | SourceSpec::Cas(_) | SourceSpec::Web(_) => 0,
     }
 }

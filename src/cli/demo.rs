@@ -7,16 +7,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use serde_json::json;
-
 use super::audit::RunArgs;
 use super::exit::Exit;
 use super::{Global, tell};
-use crate::demo::{Account, Defect, Ent, Error, Options};
+use crate::demo::{Defect, Ent, Error, Options, target};
 use crate::i18n::{Lang, t, tf};
 use crate::privacy::Pseudonyms;
 use crate::report::model::PerimeterOrigin;
-use crate::target::{Environment, SourceSpec, Target};
 
 /// `conforment demo`.
 #[derive(Debug, Clone, clap::Args)]
@@ -38,9 +35,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     if args.list_defects {
         return list(lang);
     }
-    // The audit plays a service of its own, to be told of logouts.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map(|a| a.port())?;
-    let listener = format!("http://127.0.0.1:{port}/");
+    let listener = target::free_listener()?;
     let options = Options { defects: named(&args.defect, lang)?, port: args.port, services: vec![listener.clone()], ..Options::default() };
     let ent = match Ent::start(options) {
         Err(Error::Listen(cause)) => bail!("{}", tf(lang, "demo.no_port", &[("cause", &cause)])),
@@ -52,32 +47,8 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
 /// Audits the ENT as `audit` would, with a target file that would say what this says.
 fn audit(ent: &Ent, listener: &str, args: &Args, global: &Global) -> Result<Exit> {
     let lang = global.lang();
-    let authority = Private::write("autorite.pem", ent.authority())?;
-    let mut accounts = Vec::new();
-    for account in ent.accounts() {
-        let kept = Private::write("compte", &format!("{}\n{}\n", account.login, account.password))?;
-        accounts.push((account, kept));
-    }
-    // `eleve-demo`: the name of an account says its profile, by the words of the contracts.
-    let profile = |login: &str| login.split('-').next().unwrap_or_default().replace("prof", "enseignant").replace("direction", "personnel");
-    let account = |(a, kept): &(Account, Private)| json!({"profile": profile(&a.login), "file": kept.file});
-    let contracts = ["moodle", "kne", "gepi", "pronote", "elea"];
-    let services = contracts.iter().filter_map(|c| Some(json!({"contract": c, "url": ent.service(c)?}))).collect::<Vec<_>>();
-    let spec = serde_json::from_value(json!({
-        "url": ent.cas(), "clear_url": format!("{}/cas", ent.http()), "versions": ["1.0", "2.0", "3.0"],
-        "service": ent.service("service"), "other_service": ent.service("moodle"),
-        "accounts": accounts.iter().map(account).collect::<Vec<_>>(), "services": services,
-        "listener": {"bind": listener.trim_start_matches("http://").trim_end_matches('/'), "url": listener},
-        "network": {"ca": authority.file, "spacing_ms": 0},
-    }));
-    let source = SourceSpec::Cas(Box::new(spec.context("demonstration target")?));
-    let target = Target {
-        version: 1,
-        name: t(lang, "demo.name").to_owned(),
-        environment: Environment::Recette,
-        sources: vec![source],
-        ..Target::default()
-    };
+    let private = Private::write("autorite.pem", ent.authority())?;
+    let target = target::of(ent, listener, &private.directory, t(lang, "demo.name"))?;
     tell(t(lang, "demo.auditing"));
     args.run.go(&target, args.run.output.prepare(lang)?.as_ref(), Pseudonyms::ephemeral()?, PerimeterOrigin::Implied, global)
 }

@@ -33,6 +33,15 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
         let (url, network, plan) = match source {
             SourceSpec::Cas(spec) => (spec.url.url(), &spec.network, planned(spec, consent)),
             SourceSpec::Web(spec) => (spec.url.url(), &spec.network, crate::source::cas::plan::web(spec)),
+            SourceSpec::Ldap(spec) => {
+                any = true;
+                let (page, timeout, memory) = (spec.page(), spec.timeout().as_secs(), spec.memory() >> 20);
+                let limits: [(&str, &dyn std::fmt::Display); 4] =
+                    [("host", &spec.url.host()), ("page", &page), ("timeout", &timeout), ("memory", &memory)];
+                let _ = writeln!(out, "{}\n  {}", spec.url, tf(lang, "plan.ldap.limits", &limits));
+                classes(&mut out, &crate::source::annuaire::server::planned(spec), lang);
+                continue;
+            }
             _ => continue,
         };
         any = true;

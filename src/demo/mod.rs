@@ -14,6 +14,7 @@ mod people;
 mod routes;
 mod site;
 mod state;
+pub mod target;
 mod tls;
 
 use std::sync::Arc;
@@ -144,4 +145,12 @@ impl Drop for Ent {
     fn drop(&mut self) {
         self.site.join();
     }
+}
+
+/// What is known of the invented people, word by word: what must be found in no output of an audit.
+#[must_use]
+pub fn known_values() -> Vec<&'static str> {
+    // The family name of two of them is also a word of the pages.
+    let of = |p: &people::Person| [p.id, p.prenom, p.birth, p.mail].into_iter().chain((p.nom != "Démonstration").then_some(p.nom));
+    people::PEOPLE.iter().flat_map(of).collect()
 }

@@ -9,7 +9,7 @@ use crate::check::schema::Schemas;
 use crate::outcome::{Evidence, Finding, Message, Outcome, Reason, Verdict};
 use crate::rules::model::{Check, Domain, FactsCheck, OneOrMany, Requirement};
 use crate::rules::set::RuleSet;
-use crate::source::observation::{Observed, Sight, Unseen};
+use crate::source::observation::{self, Observed, Sight, Unseen};
 
 /// What the names of facts start with: `cas` for `cas.answer`.
 #[must_use]
@@ -33,7 +33,8 @@ pub fn outcomes(observed: &Observed, set: &RuleSet, domains: &[Domain], cap: usi
             }
             Check::Records(_) => continue,
         };
-        if observed.prefixes.contains(&prefix(check)) {
+        // Facts of what a feed gives are judged with its records.
+        if observed.prefixes.contains(&prefix(check)) && observation::is_plain(&check.facts) {
             let outcome = judge(observed, set, requirement, check, &schemas, cap)?;
             all.push(Outcome { evidence: Evidence::Live, ..outcome });
         }

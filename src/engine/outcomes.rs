@@ -15,9 +15,9 @@ use crate::check::schema::Schemas;
 use crate::outcome::{Finding, Message, Outcome, Reason, Verdict};
 use crate::rules::model::{Check, Degree, Domain, FactsCheck, Requirement};
 use crate::rules::set::RuleSet;
-use crate::source::feed::{Facts, Feed};
+use crate::source::feed::{Facts, Feed, FileFacts};
 use crate::source::files::log::Damage;
-use crate::source::{KINDS, Kind, aaf, annuaire, gar};
+use crate::source::{KINDS, Kind, aaf, annuaire, gar, observation};
 
 /// A delivery of the run, read.
 pub struct Part<'a> {
@@ -88,7 +88,8 @@ impl Context<'_> {
         let ranks: HashMap<&str, usize> = self.plan.checks.iter().enumerate().map(|(i, c)| (c.requirement.id.as_str(), i)).collect();
         let domains: Vec<Domain> = self.parts.iter().map(|p| domain(p.feed.prefix())).collect();
         let mut outcomes = Vec::new();
-        for requirement in self.set.requirements.iter().filter(|r| domains.contains(&r.domain)) {
+        let observed = |r: &&Requirement| matches!(&r.check, Check::Facts(c) if observation::is_plain(&c.facts));
+        for requirement in self.set.requirements.iter().filter(|r| domains.contains(&r.domain) && !observed(r)) {
             if let Some(degree) = self.degree.filter(|d| !requirement.degree.contains(d)) {
                 outcomes.push(self.not_applicable(requirement, Message::new("detail.other_degree").with("degree", degree)));
                 continue;
@@ -143,7 +144,11 @@ impl Context<'_> {
         if check.facts.ends_with(".delivery") {
             program.judge(&part.facts.delivery, None, self.options.settings.cap, &mut tally);
         } else {
-            for (rank, file) in part.facts.files.iter().enumerate() {
+            let mut members = Vec::new();
+            check.filter.iter().chain([&check.assert]).for_each(|schema| members_of(schema, &mut members));
+            // What a server answers has nothing of what only files have.
+            let about = |f: &FileFacts| !f.answered || members.iter().any(|m| f.facts.get(*m).is_some());
+            for (rank, file) in part.facts.files.iter().enumerate().filter(|(_, f)| about(f)) {
                 program.judge(&file.facts, Some(rank as u32), self.options.settings.cap, &mut tally);
             }
         }
@@ -232,7 +237,7 @@ impl Context<'_> {
         Finding {
             source: Some(feed.label().to_owned()),
             file: facts.files.get(s.place.file as usize).map(|f| f.path.clone()),
-            line: Some(joined.notes[part].lines.line(s.place)),
+            line: (!answered(facts, s)).then(|| joined.notes[part].lines.line(s.place)),
             record: s.kind.map(|k| k.info().name.to_owned()),
             subject: s.subject.clone(),
             attribute: s.attribute.clone(),
@@ -253,7 +258,7 @@ impl Context<'_> {
             let anywhere = anywhere.min();
             for (slot, info) in KINDS.iter().enumerate().filter(|(_, k)| self::prefix(k.name) == prefix) {
                 let kind = Kind(slot as u8);
-                let holds = |f: &&crate::source::feed::FileFacts| f.kinds.as_ref().is_some_and(|kinds| kinds.contains(&kind));
+                let holds = |f: &&FileFacts| f.kinds.as_ref().is_some_and(|kinds| kinds.contains(&kind));
                 let damages = part.facts.files.iter().filter(holds).map(|f| f.damage).collect::<Vec<_>>();
                 let damage = damages.iter().copied().flatten().chain(anywhere).min();
                 coverage[slot] = if let Some(damage) = damage {
@@ -276,6 +281,11 @@ fn family(name: &str, records: &[u64]) -> u64 {
     KINDS.iter().zip(records).filter(|(k, _)| k.family == name).map(|(_, n)| n).sum()
 }
 
+/// Whether a server told it, whose answers have no lines.
+fn answered(facts: &Facts, s: &Sighting) -> bool {
+    facts.files.get(s.place.file as usize).is_some_and(|f| f.answered)
+}
+
 /// That a source was not given.
 fn no_source(prefix: &str) -> Message {
     Message::new(match prefix {
@@ -290,7 +300,7 @@ fn fact_finding(s: &Sighting, part: &Part<'_>) -> Finding {
     Finding {
         source: Some(part.feed.label().to_owned()),
         file: part.facts.files.get(s.place.file as usize).map(|f| f.path.clone()),
-        line: (s.place.line != u32::MAX).then(|| u64::from(s.place.line) + 1),
+        line: (s.place.line != u32::MAX && !answered(part.facts, s)).then(|| u64::from(s.place.line) + 1),
         record: None,
         subject: None,
         attribute: None,

@@ -148,6 +148,8 @@ pub struct FileFacts {
     pub kinds: Option<Vec<Kind>>,
     /// It is, or stands for, a part of an archive read as a stream: what it hides may be anything.
     pub streamed: bool,
+    /// It is what a server answered: there is no file, its facts carry no more than what entries tell, and lines mean nothing.
+    pub answered: bool,
     /// Why it could not be read to its end: a key of the catalogue.
     pub problem: Option<&'static str>,
 }

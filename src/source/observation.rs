@@ -162,6 +162,10 @@ pub const PROBES: &[(&str, &[&str])] = &[
             "token-replayed",
         ],
     ),
+    (
+        "annuaire.server",
+        &["root-dse", "anonymous-people", "unknown-account", "empty-password", "clear-bind", "passwords", "subschema", "read", "tls"],
+    ),
     ("cas.ticket", &["ticket-login", "ticket-sso", "ticket-query", "ticket-gateway", "ticket-post"]),
     ("cas.release", &["validated", "p3-validated", "json-validated", "saml-validated"]),
     ("cas.slo", &["slo", "slo-slow", "slo-two"]),

@@ -182,6 +182,12 @@ pub enum SecretError {
 }
 
 impl Account {
+    /// Whether it says where its credentials are, in one way.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        matches!((&self.user_env, &self.password_env, &self.file), (Some(_), Some(_), None) | (None, None, Some(_)))
+    }
+
     /// User name and password.
     ///
     /// # Errors
@@ -236,14 +242,13 @@ pub(super) fn check(source: &super::SourceSpec) -> Result<(), (String, String)> 
                 return Err(("/listener/bind".to_owned(), "an address and a port are expected: 0.0.0.0:9100".to_owned()));
             }
             spec.login.check().map_err(|e| ("/login".to_owned(), e.to_string()))?;
-            let complete =
-                |a: &Account| matches!((&a.user_env, &a.password_env, &a.file), (Some(_), Some(_), None) | (None, None, Some(_)));
-            match spec.accounts.iter().position(|a| !complete(a)) {
+            match spec.accounts.iter().position(|a| !a.is_complete()) {
                 Some(i) => Err((format!("/accounts/{i}"), SecretError::Neither.to_string())),
                 None => Ok(()),
             }
         }
         super::SourceSpec::Web(spec) => hosts(&spec.network),
+        super::SourceSpec::Ldap(spec) => spec.check(),
         _ => Ok(()),
     }
 }

@@ -3,6 +3,8 @@
 //! Paths are relative to the file. Nothing is contacted or read that this file, or the command line, does not name.
 
 #[cfg(feature = "live")]
+pub mod ldap;
+#[cfg(feature = "live")]
 pub mod live;
 
 use std::path::{Path, PathBuf};
@@ -101,6 +103,9 @@ pub enum SourceSpec {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         label: Option<String>,
     },
+    /// The directory of the ENT, read from its server.
+    #[cfg(feature = "live")]
+    Ldap(Box<ldap::LdapSpec>),
     /// A CAS server, asked with the safe probes only unless told otherwise.
     #[cfg(feature = "live")]
     Cas(Box<live::CasSpec>),
@@ -118,6 +123,8 @@ impl SourceSpec {
             Self::Gar { .. } => &[Domain::Gar],
             Self::Annuaire { .. } => &[Domain::Annuaire],
             #[cfg(feature = "live")]
+            Self::Ldap(_) => &[Domain::Annuaire],
+            #[cfg(feature = "live")]
             Self::Cas(spec) if spec.services.is_empty() => &[Domain::SsoCas, Domain::Securite],
             #[cfg(feature = "live")]
             Self::Cas(_) => &[Domain::SsoCas, Domain::Securite, Domain::ServicesTiers],
@@ -132,6 +139,8 @@ impl SourceSpec {
             Self::Aaf { path, deltas, .. } => std::iter::once(path).chain(deltas).collect(),
             Self::Gar { path, previous, .. } => std::iter::once(path).chain(previous).collect(),
             Self::Annuaire { path, .. } => vec![path],
+            #[cfg(feature = "live")]
+            Self::Ldap(spec) => spec.bind.iter_mut().filter_map(|a| a.file.as_mut()).chain(&mut spec.ca).collect(),
             #[cfg(feature = "live")]
             Self::Cas(spec) => {
                 let files = spec.accounts.iter_mut().filter_map(|a| a.file.as_mut());

@@ -60,6 +60,29 @@ pub fn file(input: &InputFile, log: &FileLog, lines: &LineTable) -> Value {
     out.into()
 }
 
+/// What is wrong in entries that a server answers: what belongs to the writing of a file is left out.
+#[cfg(feature = "live")]
+#[must_use]
+pub fn answered(address: &str, log: &FileLog, lines: &LineTable) -> Value {
+    let mut out = Map::new();
+    out.insert("name".into(), address.into());
+    out.insert("records".into(), log.records.into());
+    for fault in ["dnErrors", "notUtf8", "emptyValues", "strayBlanks"] {
+        out.insert(fault.to_owned(), log.places(fault, lines));
+    }
+    let text: Map<String, Value> = TEXT.iter().map(|fault| ((*fault).to_owned(), log.places(fault, lines))).collect();
+    out.insert("text".into(), text.into());
+    out.into()
+}
+
+/// Entries whose parent is nowhere.
+#[must_use]
+pub fn orphans(lost: &[&Lost], lines: &LineTable) -> Value {
+    let line = |l: &&Lost| json!({"line": lines.line(Place { group: 0, file: l.file, chunk: l.chunk, line: l.line })});
+    let places: Vec<Value> = lost.iter().take(MAX_PLACES).map(line).collect();
+    json!({"count": lost.iter().map(|l| l.count).sum::<u64>(), "places": places})
+}
+
 /// What was counted in a file, and the entries of it whose parent is nowhere.
 pub fn add_counts(file: &mut Value, census: &Census, lost: &[&Lost], lines: &LineTable) {
     if file.get("records").is_none() {
@@ -79,9 +102,7 @@ pub fn add_counts(file: &mut Value, census: &Census, lost: &[&Lost], lines: &Lin
         file["versionLine"] = version.as_str().into();
     }
     file["changetypeAdd"] = census.adds.into();
-    let line = |l: &&Lost| json!({"line": lines.line(Place { group: 0, file: l.file, chunk: l.chunk, line: l.line })});
-    let places: Vec<Value> = lost.iter().take(MAX_PLACES).map(line).collect();
-    file["orphans"] = json!({"count": lost.iter().map(|l| l.count).sum::<u64>(), "places": places});
+    file["orphans"] = orphans(lost, lines);
 }
 
 /// The facts of an export that its files tell.

@@ -1,4 +1,4 @@
-//! The directory of an ENT, as an LDIF export: entries, whatever vendor wrote them.
+//! The directory of an ENT, as an LDIF export or behind a server: entries, whatever vendor wrote them.
 //!
 //! Recognises its files, reads entries, tells the dialect, and gives facts. Knows LDIF and the names of classes
 //! (annuaire-ldap.md), nothing of requirements; what the classes allow is data of the set ([`model`]).
@@ -10,7 +10,13 @@ mod entry;
 pub mod facts;
 pub mod kinds;
 pub mod ldif;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod model;
+#[cfg(feature = "live")]
+pub mod server;
+#[cfg(feature = "live")]
+pub mod session;
 mod spelling;
 
 use std::sync::Arc;

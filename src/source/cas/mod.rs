@@ -114,7 +114,8 @@ pub fn unseen(why: Unanswered) -> Unseen {
 /// An answer that tells something: not that the server is too busy, nor one that has no end.
 fn told(answer: Answer) -> Result<Answer, Unanswered> {
     match answer.status {
-        429 | 503 => Err(Unanswered::Throttled),
+        429 => Err(Unanswered::Throttled),
+        503 if answer.header("retry-after").is_some() => Err(Unanswered::Throttled),
         _ if answer.cut => Err(Unanswered::Protocol),
         _ => Ok(answer),
     }

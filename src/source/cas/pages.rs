@@ -67,9 +67,11 @@ pub fn read(probe: &str, run: &Run, service: Option<&Url>) -> Result<Seen, Unans
 
 /// A run that ended because the server was too busy, or on an answer without an end, tells nothing.
 fn busy(run: &Run) -> Result<(), Unanswered> {
-    match run.hops.last().map(|h| (h.answer.status, h.answer.cut)) {
-        Some((429 | 503, _)) => Err(Unanswered::Throttled),
-        Some((_, true)) => Err(Unanswered::Protocol),
+    let Some(last) = run.hops.last().map(|h| &h.answer) else { return Ok(()) };
+    match last.status {
+        429 => Err(Unanswered::Throttled),
+        503 if last.header("retry-after").is_some() => Err(Unanswered::Throttled),
+        _ if last.cut => Err(Unanswered::Protocol),
         _ => Ok(()),
     }
 }

@@ -226,6 +226,7 @@ impl<S: Format> Feed for Opened<S> {
                 damage: Damage::of(input, Some(log(rank))),
                 kinds: self.kinds_of(input),
                 streamed: matches!(input.place, Place::Tar(..)),
+                answered: false,
                 problem: input.problem,
             })
             .collect();

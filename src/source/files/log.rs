@@ -144,6 +144,8 @@ impl FileLog {
 pub enum Damage {
     /// It could not be opened or read to its end.
     Unread,
+    /// A server gave a part of it only.
+    Incomplete,
     /// Its encoding is not known: nothing of it was read.
     Undecoded,
     /// Parts that are not well-formed were passed over.
@@ -170,6 +172,7 @@ impl Damage {
     pub fn blocker(self) -> &'static str {
         match self {
             Self::Unread => "unreadable",
+            Self::Incomplete => "incomplete",
             Self::Undecoded => "undecoded",
             Self::Malformed => "malformed",
             Self::Oversized => "oversized",
@@ -187,7 +190,7 @@ impl Damage {
             | "lineEndings" => self <= Self::Undecoded,
             "xmlErrors" | "wellFormed" => self != Self::Malformed,
             "truncated" | "doctype" | "header" | "headerDateAgrees" | "oversized" => self <= Self::Undecoded,
-            "encoding" => self == Self::Unread,
+            "encoding" => self <= Self::Incomplete,
             _ => false,
         }
     }

@@ -55,7 +55,7 @@ impl Credentials {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("origin", &self.origin.ascii_serialization()).finish_non_exhaustive()
+        write!(f, "Credentials for {}", self.origin.ascii_serialization())
     }
 }
 

@@ -1,0 +1,186 @@
+//! The audit of the demonstration ENT: conforming, it is accused of nothing; with a defect, of what that defect breaks.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use conforment::audit::live::Live;
+use conforment::audit::{Options, audit};
+use conforment::demo::{Defect, Ent, Options as Demo, target};
+use conforment::outcome::Verdict;
+use conforment::privacy::Pseudonyms;
+use conforment::report::model::{OverallVerdict, PerimeterOrigin, Report};
+use conforment::rules::library::Library;
+use conforment::rules::model::Level;
+use conforment::rules::set::RuleSet;
+use conforment::source::cas::Consent;
+use conforment::source::probe::transcript::Transcript;
+
+/// What the conforming ENT is told of, and why it is no fault.
+const TOLD: &[(&str, &str)] = &[
+    ("CAS-105-TRENTE-DEUX", "information: a ticket of more than 32 characters, which clients are only advised to take"),
+    ("SVC-001-TICKET", "information: a parent has no right to one of the services"),
+];
+
+/// Defects that the audit cannot see, and why.
+const UNSEEN: &[(&str, &str)] = &[
+    ("ticket-long-life", "a ticket is waited for with --slow only"),
+    ("format-accepted", "a ticket that does not exist is refused whatever the format"),
+    ("saml-by-get", "GET is tried without a ticket"),
+    ("duplicates-last-wins", "information: which of two values wins is not a fault"),
+    ("validation-lockout", "a server that says 429 is left alone: undetermined"),
+    ("service-lost", "the form does not show the service; the sign-in then ends elsewhere"),
+    ("password-shown", "a page without a password field is no login form: undetermined"),
+    ("saml-attributes-in-clear", "the services of the demonstration are in https"),
+    ("cookie-no-samesite", "browsers hold a cookie without SameSite to Lax"),
+    ("portal-redirect", "information"),
+    ("pgt-url-untrusted", "needs a listener in https"),
+    ("pgt-url-query-lost", "needs a listener in https"),
+    ("pgt-disclosed", "needs a listener in https"),
+    ("pgt-prefix", "needs a listener in https"),
+    ("pgt-after-logout", "needs a listener in https"),
+    ("pgt-url-unregistered", "needs a listener in https"),
+    ("proxy-refused", "needs a listener in https"),
+    ("proxies-missing", "needs a listener in https"),
+    ("proxy-ticket-accepted", "needs a listener in https"),
+    ("proxy-ticket-reusable", "needs a listener in https"),
+    ("one-school-only", "attested by a person"),
+    ("not-entitled-served", "attested by a person"),
+    ("hsts-absent", "HSTS does not hold for an address in figures"),
+    ("hsts-short", "HSTS does not hold for an address in figures"),
+    ("certificate-ends-soon", "certificates that live less than sixty days are renewed by machines"),
+];
+
+fn set() -> RuleSet {
+    RuleSet::open(&Library::embedded(), "sdet-6.3", None).expect("set")
+}
+
+fn audited(set: &RuleSet, defects: Vec<Defect>, live: Live) -> (Report, Arc<Live>) {
+    let listener = target::free_listener().expect("port");
+    let ent = Ent::start(Demo { defects, services: vec![listener.clone()], ..Demo::default() }).expect("ent");
+    let private = tempfile::tempdir().expect("dir");
+    let target = target::of(&ent, &listener, private.path(), "demo").expect("target");
+    let live = Arc::new(live);
+    let options = Options {
+        threads: 1,
+        max_findings: 5,
+        pseudonyms: Pseudonyms::new([7; 32]),
+        seed: 1,
+        today: "2026-11-23".parse().expect("date"),
+        generated: "2026-11-23T00:00:00Z".to_owned(),
+        origin: PerimeterOrigin::Implied,
+        live: Arc::clone(&live),
+    };
+    (audit(&target, set, &options, &AtomicU64::new(0)).expect("audit"), live)
+}
+
+fn now() -> i64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64)
+}
+
+fn failed(report: &Report) -> BTreeSet<&str> {
+    report.requirements.iter().filter(|r| r.verdict == Verdict::Fail).map(|r| r.id.as_str()).collect()
+}
+
+#[test]
+fn a_conforming_ent_is_accused_of_nothing() {
+    let live = Live { consent: Consent { intrusive: true, slow: false }, now: now(), ..Live::default() };
+    let (report, _) = audited(&set(), Vec::new(), live);
+    assert_eq!(report.assessment.verdict, OverallVerdict::Conforme);
+    assert_eq!(failed(&report), TOLD.iter().map(|(id, _)| *id).collect());
+    for r in report.requirements.iter().filter(|r| r.verdict == Verdict::Undetermined) {
+        let why = r.detail.as_ref().map(|d| d.key.as_str());
+        assert!(matches!(why, Some("detail.manual" | "detail.not_asked.slow")), "{} {why:?}", r.id);
+    }
+}
+
+#[test]
+fn without_being_asked_nothing_intrusive_is_done_and_the_verdict_stands() {
+    let (report, _) = audited(&set(), Vec::new(), Live { now: now(), ..Live::default() });
+    assert_eq!(report.assessment.verdict, OverallVerdict::Conforme);
+    let left: Vec<&str> = report
+        .requirements
+        .iter()
+        .filter(|r| r.detail.as_ref().is_some_and(|d| d.key == "detail.not_asked.intrusive"))
+        .map(|r| r.id.as_str())
+        .collect();
+    assert!(left.iter().any(|id| id.starts_with("CAS-135")) && left.len() >= 5, "{left:?}");
+    assert!(report.requirements.iter().all(|r| r.level != Level::Obligatoire || !left.contains(&r.id.as_str())));
+}
+
+#[test]
+fn a_replayed_transcript_gives_the_same_verdicts_and_says_nothing_of_anybody() {
+    let set = set();
+    let listener = target::free_listener().expect("port");
+    let ent = Ent::start(Demo { services: vec![listener.clone()], ..Demo::default() }).expect("ent");
+    let private = tempfile::tempdir().expect("dir");
+    let target = target::of(&ent, &listener, private.path(), "demo").expect("target");
+    let run = |live: Live| {
+        let live = Arc::new(live);
+        let options = Options {
+            threads: 1,
+            max_findings: 5,
+            pseudonyms: Pseudonyms::new([7; 32]),
+            seed: 1,
+            today: "2026-11-23".parse().expect("date"),
+            generated: "2026-11-23T00:00:00Z".to_owned(),
+            origin: PerimeterOrigin::Implied,
+            live: Arc::clone(&live),
+        };
+        (audit(&target, &set, &options, &AtomicU64::new(0)).expect("audit"), live)
+    };
+    let at = now();
+    let (first, live) = run(Live { now: at, kept: Some(Mutex::default()), ..Live::default() });
+    let kept: Vec<Transcript> = std::mem::take(&mut *live.kept.as_ref().expect("kept").lock().expect("lock"));
+    let text = serde_json::to_string(&kept).expect("json");
+    for account in ent.accounts() {
+        assert!(!text.contains(&account.password) && !text.contains(&account.login), "credentials in the transcript");
+    }
+    for secret in conforment::demo::known_values() {
+        assert!(!text.contains(secret), "{secret} in the transcript");
+    }
+    drop(ent);
+    let read: Vec<Transcript> = serde_json::from_str(&text).expect("transcript");
+    let (second, _) = run(Live { now: at, replay: Some(Mutex::new(read.into_iter())), ..Live::default() });
+    let verdicts = |r: &Report| r.requirements.iter().map(|r| (r.id.clone(), r.verdict)).collect::<Vec<_>>();
+    let (a, b) = (verdicts(&first), verdicts(&second));
+    let differ: Vec<_> = a.iter().zip(&b).filter(|(x, y)| x != y).collect();
+    assert!(differ.is_empty(), "{differ:?}");
+}
+
+/// Every defect, on its own server: at least one of the rows it breaks is told as failed, and a tolerance accuses nobody of
+/// anything mandatory.
+#[test]
+fn each_defect_is_found() {
+    let set = set();
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while let Some(defect) = Defect::ALL.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let live = Live { consent: Consent { intrusive: true, slow: false }, now: now(), ..Live::default() };
+                    let (report, _) = audited(&set, vec![*defect], live);
+                    let failed = failed(&report);
+                    let rows = defect.breaks();
+                    let hit = rows.iter().any(|row| failed.iter().any(|id| id.starts_with(row)));
+                    let mandatory: Vec<&str> = report
+                        .requirements
+                        .iter()
+                        .filter(|r| r.verdict == Verdict::Fail && r.level == Level::Obligatoire)
+                        .map(|r| r.id.as_str())
+                        .collect();
+                    let excused = UNSEEN.iter().any(|(name, _)| *name == defect.name());
+                    let said = match (rows.is_empty(), hit, excused) {
+                        (true, _, _) if !mandatory.is_empty() => format!("{}: a tolerance, yet {mandatory:?}", defect.name()),
+                        (false, false, false) => format!("{}: none of {rows:?} failed, but {failed:?}", defect.name()),
+                        (false, true, true) => format!("{}: found, and listed as unseen", defect.name()),
+                        _ => continue,
+                    };
+                    wrong.lock().expect("lock").push(said);
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().expect("lock");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

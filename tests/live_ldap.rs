@@ -1,0 +1,305 @@
+//! A real directory server (OpenLDAP, `scripts/live/slapd.sh`) against the export it was loaded from: the same verdicts; and what a
+//! server lets be done, hides or refuses. Skipped where slapd is not installed, unless CI or CONFORMENT_REQUIRE_LIVE is set.
+#![cfg(all(feature = "live", unix))]
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, Instant};
+
+use conforment::audit::{Options, audit};
+use conforment::outcome::{Reason, Verdict};
+use conforment::privacy::Pseudonyms;
+use conforment::report::model::{PerimeterOrigin, Report};
+use conforment::rules::library::Library;
+use conforment::rules::set::RuleSet;
+use conforment::target::{SourceSpec, Target};
+
+fn set() -> &'static RuleSet {
+    static SET: OnceLock<RuleSet> = OnceLock::new();
+    SET.get_or_init(|| RuleSet::open(&Library::embedded(), "sdet-6.3", None).unwrap())
+}
+
+const BASE: &str = "dc=ent-exemple,dc=fr";
+const SCHOOL: &str = "ENTStructureSIREN=19990001400017,ou=structures,dc=ent-exemple,dc=fr";
+
+/// A directory of so many pupils, invented, with faults of every sort that a server keeps.
+fn export(pupils: usize) -> String {
+    let mut out = format!("dn: {BASE}\nobjectClass: top\nobjectClass: dcObject\nobjectClass: organization\no: ENT\ndc: ent-exemple\n");
+    for ou in ["personnes", "structures", "groupes"] {
+        write!(out, "\ndn: ou={ou},{BASE}\nobjectClass: top\nobjectClass: organizationalUnit\nou: {ou}\n").unwrap();
+    }
+    write!(
+        out,
+        "\ndn: {SCHOOL}\nobjectClass: top\nobjectClass: organizationalUnit\nobjectClass: ENTStructure\nobjectClass: ENTEtablissement\n\
+         ou: COLLEGE EXEMPLE\nENTStructureSIREN: 19990001400017\nENTStructureUAI: 0990001N\nENTStructureNomCourant: COLLEGE EXEMPLE\n\
+         ENTStructureJointure: AC-DEMO$3000\nENTEtablissementMinistereTutelle: MINISTERE\nENTEtablissementContrat: PU\n\
+         ENTStructureClasses: 6A$6A$10010012110\n"
+    )
+    .unwrap();
+    for i in 1..=pupils {
+        let classes: String = ["top", "person", "organizationalPerson", "inetOrgPerson", "ENTPerson", "ENTEleve"]
+            .map(|c| format!("objectClass: {c}\n"))
+            .concat();
+        // Two of ten thousand share a login; some lack what their class requires, are of an unknown school, or hold odd texts.
+        let login = if i % 5000 == 7 { "deux.fois".to_owned() } else { format!("eleve{i}.exemple") };
+        let school = if i % 91 == 3 { "ENTStructureSIREN=1,ou=structures,dc=ent-exemple,dc=fr" } else { SCHOOL };
+        let first = if i % 37 == 5 { "givenName:: IE5vw6kg\n" } else { "givenName: Zoé\n" };
+        let adult = if i % 53 == 11 { "" } else { "ENTEleveMajeur: N\n" };
+        let birth = if i % 61 == 2 { "31/01/2013x" } else { "31/01/2013" };
+        write!(
+            out,
+            "\ndn: uid=E0ab{i:05},ou=personnes,{BASE}\n{classes}uid: E0ab{i:05}\ncn: EXEMPLE Zoé\nsn: EXEMPLE\n{first}ENTPersonLogin: {login}\n\
+             ENTPersonJointure: AC-DEMO${i}\nENTPersonStructRattach: {school}\nENTPersonProfils: National_ELV\nENTPersonDateNaissance: {birth}\n\
+             ENTEleveStatutEleve: SCOLAIRE\nENTEleveMEF: 10010012110\nENTEleveLibelleMEF: 6EME\nENTEleveNivFormation: 6EME\n\
+             ENTEleveFiliere: 6EME\nENTEleveClasses: {SCHOOL}$6A\n{adult}"
+        )
+        .unwrap();
+    }
+    write!(out, "\ndn: cn=19990001400017_6A,ou=groupes,{BASE}\nobjectClass: top\nobjectClass: groupOfNames\nobjectClass: ENTClasse\n")
+        .unwrap();
+    out.push_str("cn: 19990001400017_6A\nmember: uid=nobody,ou=personnes,dc=ent-exemple,dc=fr\n");
+    (1..=pupils).for_each(|i| writeln!(out, "member: uid=E0ab{i:05},ou=personnes,{BASE}").unwrap());
+    out
+}
+
+/// A server that ends with the test.
+struct Server {
+    child: Child,
+    dir: tempfile::TempDir,
+    ldap: u16,
+    ldaps: u16,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+impl Server {
+    /// `None` when there is no slapd, and none is required.
+    fn start(ldif: &str, account: bool, variants: &[&str]) -> Option<Self> {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("annuaire.ldif");
+        std::fs::write(&file, ldif).unwrap();
+        let (ldap, ldaps) = (free_port(), free_port());
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/live/slapd.sh");
+        let mut child = Command::new("bash")
+            .arg(script)
+            .args([dir.path().join("slapd").as_os_str(), ldap.to_string().as_ref(), ldaps.to_string().as_ref(), file.as_os_str()])
+            .args(variants)
+            .env("WITH_ACCOUNT", if account { "1" } else { "" })
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let started = Instant::now();
+        while TcpStream::connect(("127.0.0.1", ldaps)).is_err() {
+            if let Some(status) = child.try_wait().unwrap() {
+                let required = ["CI", "CONFORMENT_REQUIRE_LIVE"].iter().any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
+                assert!(status.code() == Some(77) && !required, "slapd did not start: {status}");
+                eprintln!("skipped: slapd is not installed (scripts/test.sh installs it)");
+                return None;
+            }
+            assert!(started.elapsed() < Duration::from_secs(240), "slapd does not listen");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Some(Self { child, dir, ldap, ldaps })
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.dir.path().join("slapd").join(name)
+    }
+
+    /// A source of this server: `ldaps`, with the test authority, and what is added to it in YAML.
+    fn source(&self, more: &str) -> SourceSpec {
+        let ca = self.file("ca.crt");
+        self.spec(&format!("url: 'ldaps://127.0.0.1:{}', clear_url: 'ldap://127.0.0.1:{}', ca: {ca:?}{more}", self.ldaps, self.ldap))
+    }
+
+    fn with_account(&self, more: &str) -> SourceSpec {
+        self.source(&format!(", bind: {{file: {:?}}}{more}", self.file("secret")))
+    }
+
+    fn spec(&self, yaml: &str) -> SourceSpec {
+        serde_saphyr::from_str(&format!("{{kind: ldap, label: annuaire, {yaml}}}")).unwrap()
+    }
+
+    fn ldif(&self) -> SourceSpec {
+        SourceSpec::Annuaire { path: self.dir.path().join("annuaire.ldif"), dialect: None, label: Some("annuaire".into()) }
+    }
+}
+
+fn report_of(source: SourceSpec) -> Report {
+    let target = Target { version: 1, name: "essai".into(), sources: vec![source], ..Target::default() };
+    let options = Options {
+        threads: 2,
+        max_findings: 5,
+        pseudonyms: Pseudonyms::new([7; 32]),
+        seed: 42,
+        today: jiff::civil::date(2026, 9, 20),
+        generated: "2026-09-20T00:00:00Z".into(),
+        origin: PerimeterOrigin::Implied,
+        live: std::sync::Arc::new(conforment::audit::live::Live { now: jiff::Timestamp::now().as_second(), ..Default::default() }),
+    };
+    audit(&target, set(), &options, &AtomicU64::new(0)).unwrap()
+}
+
+/// Verdict and counts of each requirement.
+fn verdicts(report: &Report) -> BTreeMap<String, (Verdict, u64, u64)> {
+    report.requirements.iter().map(|r| (r.id.clone(), (r.verdict, r.examined, r.failures))).collect()
+}
+
+fn verdict(report: &Report, id: &str) -> Verdict {
+    report.requirements.iter().find(|r| r.id == id).unwrap_or_else(|| panic!("{id}")).verdict
+}
+
+#[track_caller]
+fn expect(report: &Report, expected: &[(&str, Verdict)]) {
+    for (id, wanted) in expected {
+        assert_eq!(verdict(report, id), *wanted, "{id}");
+    }
+}
+
+/// What a file has and a server has not: how it is written.
+const OF_FILES: &[&str] = &[
+    "ANN-LDIF-LISIBLE",
+    "ANN-LDIF-ENCODAGE-CONNU",
+    "ANN-LDIF-DEMESURE",
+    "ANN-LDIF-AJOUT",
+    "ANN-LDIF-FINS-LIGNE",
+    "ANN-LDIF-ADRESSES",
+    "ANN-LDIF-VERSION",
+    "ANN-LDIF-SEPARATION",
+];
+
+#[test]
+fn a_server_and_its_export_get_the_same_verdicts() {
+    let pupils = std::env::var("CONFORMENT_LIVE_ENTRIES").ok().and_then(|n| n.parse().ok()).unwrap_or(600);
+    let Some(server) = Server::start(&export(pupils), false, &[]) else { return };
+    let file = report_of(server.ldif());
+    let started = Instant::now();
+    let live = report_of(server.source(", page: 100"));
+    eprintln!("{pupils} pupils audited over ldaps in {:?}", started.elapsed());
+    let (from_file, mut from_server) = (verdicts(&file), verdicts(&live));
+    let mut failed = 0;
+    for (id, expected) in &from_file {
+        let seen = from_server.remove(id);
+        if id.starts_with("ANN-SRV-") {
+            assert_eq!(expected.0, Verdict::Undetermined, "{id}: a file says nothing of a server");
+            assert_ne!(seen.unwrap().0, Verdict::Undetermined, "{id}");
+        } else if OF_FILES.contains(&id.as_str()) {
+            assert_eq!(seen.unwrap().0, Verdict::NotApplicable, "{id}");
+        } else {
+            assert_eq!(seen, Some(*expected), "{id}");
+            failed += usize::from(expected.0 == Verdict::Fail);
+        }
+    }
+    assert_eq!(from_server, BTreeMap::new());
+    assert!(failed >= 6, "{failed}");
+    expect(
+        &live,
+        &[
+            ("ANN-SRV-LECTURE", Verdict::Pass),
+            ("ANN-SRV-ANONYME-ELEVES", Verdict::Fail),
+            ("ANN-SRV-ANONYME-PERSONNES", Verdict::NotApplicable),
+            ("ANN-SRV-ANONYME-ATTRIBUTS", Verdict::Fail),
+            ("ANN-SRV-CLAIR", Verdict::Fail),
+            ("ANN-SRV-COMPTE-INCONNU", Verdict::Pass),
+            ("ANN-SRV-MOT-DE-PASSE-VIDE", Verdict::Pass),
+            ("ANN-SRV-VERSION", Verdict::Pass),
+            ("ANN-SRV-PAGES", Verdict::Pass),
+            ("ANN-SRV-SCHEMA", Verdict::Pass),
+            ("ANN-SRV-CERTIFICAT", Verdict::Pass),
+            ("ANN-SRV-TLS-MODERNE", Verdict::Pass),
+            ("ANN-SRV-TLS-ANCIEN", Verdict::Pass),
+        ],
+    );
+    // The same through StartTLS.
+    let starttls = server.spec(&format!("url: 'ldap://127.0.0.1:{}', starttls: true, ca: {:?}", server.ldap, server.file("ca.crt")));
+    let started = verdicts(&report_of(starttls));
+    for (id, expected) in from_file.iter().filter(|(id, _)| !id.starts_with("ANN-SRV-") && !OF_FILES.contains(&id.as_str())) {
+        assert_eq!(started.get(id), Some(expected), "{id}");
+    }
+    assert_eq!(started["ANN-SRV-TLS-MODERNE"].0, Verdict::NotApplicable);
+    // Nothing of a person is in the report.
+    let text = serde_json::to_string(&live).unwrap();
+    for value in ["Zoé", "E0ab00012", "eleve12.exemple", "31/01/2013", "deux.fois"] {
+        assert!(!text.contains(value), "{value}");
+    }
+}
+
+#[test]
+fn a_closed_server_is_read_with_its_account() {
+    let Some(server) = Server::start(&export(30), true, &["closed", "confidential"]) else { return };
+    let report = report_of(server.with_account(""));
+    expect(
+        &report,
+        &[
+            ("ANN-SRV-LECTURE", Verdict::Pass),
+            ("ANN-SRV-ANONYME-ELEVES", Verdict::Pass),
+            ("ANN-SRV-ANONYME-ATTRIBUTS", Verdict::Pass),
+            ("ANN-SRV-CLAIR", Verdict::Pass),
+            ("ANN-SRV-MOTS-DE-PASSE", Verdict::Pass),
+        ],
+    );
+    assert_eq!(report.target.sources[0].records["annuaire.ENTEleve"], 30);
+    // Nobody sees anything: nothing is judged as if the directory were empty.
+    let nobody = report_of(server.source(""));
+    expect(&nobody, &[("ANN-SRV-LECTURE", Verdict::Fail)]);
+    assert!(nobody.requirements.iter().filter(|r| !r.id.starts_with("ANN-SRV-")).all(|r| r.verdict != Verdict::Pass));
+    assert!(nobody.target.sources[0].problems.iter().any(|p| p.message.key == "problem.ldap.branch"));
+}
+
+#[test]
+fn what_a_limit_hides_is_undetermined() {
+    let Some(server) = Server::start(&export(60), true, &["limit=25"]) else { return };
+    let report = report_of(server.with_account(", page: 10"));
+    assert_eq!(verdict(&report, "ANN-SRV-LECTURE"), Verdict::Fail);
+    assert!(report.target.sources[0].problems.iter().any(|p| p.message.key == "problem.ldap.size"));
+    let judged = |r: &&conforment::report::model::RequirementResult| !r.id.starts_with("ANN-SRV-");
+    assert!(report.requirements.iter().filter(judged).all(|r| r.verdict != Verdict::Pass));
+    let parents = report.requirements.iter().filter(|r| r.parent.as_deref() == Some("ANN-SRV-LECTURE")).count();
+    assert!(parents > 20, "{parents}");
+}
+
+#[test]
+fn what_is_not_trusted_or_refused_is_said_and_nothing_is_judged() {
+    let Some(server) = Server::start(&export(3), true, &[]) else { return };
+    let wrong = server.dir.path().join("faux");
+    std::fs::write(&wrong, "cn=lecture,dc=ent-exemple,dc=fr\nfaux\n").unwrap();
+    std::fs::set_permissions(&wrong, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let untrusted = server.spec(&format!("url: 'ldaps://127.0.0.1:{}'", server.ldaps));
+    let starttls = server.spec(&format!("url: 'ldap://127.0.0.1:{}', starttls: true", server.ldap));
+    let refused = server.source(&format!(", bind: {{file: {wrong:?}}}"));
+    let closed = server.spec(&format!("url: 'ldaps://127.0.0.1:{}'", free_port()));
+    for (source, problem) in [
+        (untrusted, "problem.ldap.authority"),
+        (starttls, "problem.ldap.authority"),
+        (refused, "problem.ldap.bind"),
+        (closed, "problem.ldap.unreachable"),
+    ] {
+        let report = report_of(source);
+        assert_eq!(report.target.sources[0].problems[0].message.key, problem);
+        let judged = report.requirements.iter().filter(|r| !r.id.starts_with("ANN-SRV-"));
+        for r in judged {
+            assert_eq!(r.verdict, Verdict::Undetermined, "{problem}: {}", r.id);
+            assert!(matches!(r.reason, Some(Reason::Blocked | Reason::ManualPending)), "{}", r.id);
+        }
+        if problem == "problem.ldap.authority" {
+            assert_eq!(verdict(&report, "ANN-SRV-LECTURE"), Verdict::Undetermined);
+        }
+    }
+    let report = report_of(server.spec(&format!("url: 'ldaps://127.0.0.1:{}'", server.ldaps)));
+    assert_eq!(verdict(&report, "ANN-SRV-CERTIFICAT"), Verdict::Fail);
+}
