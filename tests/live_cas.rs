@@ -45,7 +45,8 @@ const NOT_APPLICABLE: &[(&str, &str)] = &[
 ];
 
 /// Why something may remain unknown after the audit of a conforming server: it was not asked for, or the target does not allow it.
-const NOT_ASKED: &[&str] = &["detail.no_listener", "detail.not_asked.intrusive", "detail.not_asked.slow", "detail.manual", "detail.no_source"];
+const NOT_ASKED: &[&str] =
+    &["detail.no_listener", "detail.not_asked.intrusive", "detail.not_asked.slow", "detail.manual", "detail.no_source"];
 
 fn names(list: &[(&'static str, &str)]) -> Vec<&'static str> {
     let mut names: Vec<&str> = list.iter().map(|(id, _)| *id).collect();

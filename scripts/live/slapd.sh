@@ -6,7 +6,7 @@
 # Loads the export, then becomes the server (the caller ends it). Base dc=ent-exemple,dc=fr; the account that reads is
 # cn=lecture,dc=ent-exemple,dc=fr with the password in DIR/secret. The authority is DIR/ca.crt. Without a variant anybody reads
 # everything but passwords; `closed`: nobody reads without an account; `limit=N`: nobody but the administrator gets more than N
-# entries; `confidential`: passwords are refused in clear. Exits 77 when there is no slapd.
+# entries; `confidential`: passwords are refused in clear, and old versions of TLS. Exits 77 when there is no slapd.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 dir=${1:?DIR} ldap=${2:?LDAP_PORT} ldaps=${3:?LDAPS_PORT} ldif=${4:?FILE.ldif}
@@ -26,12 +26,16 @@ openssl x509 -req -days 30 -in server.csr -CA ca.crt -CAkey ca.key -CAcreateseri
 secret=$(openssl rand -hex 12)
 printf 'cn=lecture,dc=ent-exemple,dc=fr\n%s\n' "$secret" >secret
 
-limit="" people="by * read" security=""
+limit="" ciphers="" people="by * read" security=""
 for variant in "$@"; do
     case $variant in
     limit=*) limit="sizelimit ${variant#limit=}" ;;
     closed) people="by users read by * none" ;;
-    confidential) security="security simple_bind=128" ;;
+    confidential)
+        security="security simple_bind=128"
+        # Debian builds slapd on GnuTLS, which takes TLS 1.0 unless it is told otherwise.
+        ciphers="TLSCipherSuite SECURE128:-VERS-ALL:+VERS-TLS1.2:+VERS-TLS1.3"
+        ;;
     *) echo "unknown variant: $variant" >&2; exit 2 ;;
     esac
 done
@@ -45,7 +49,7 @@ moduleload back_mdb
 pidfile $dir/pid
 TLSCertificateFile $dir/server.crt
 TLSCertificateKeyFile $dir/server.key
-TLSProtocolMin 3.3
+${ciphers:-# no ciphers}
 ${security:-# no security}
 ${limit:-sizelimit unlimited}
 database mdb

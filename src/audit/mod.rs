@@ -162,7 +162,10 @@ fn is_observed(requirement: &Requirement) -> bool {
 
 /// Whether none of the sources gives what a requirement is about.
 fn no_source(target: &Target, requirement: &Requirement) -> bool {
-    is_observed(requirement) || !target.sources.iter().any(|s| s.domains().contains(&requirement.domain))
+    // A server that is only observed is of the domain of hygiene too, and gives nothing to the requirements about records of it.
+    let about_records = !matches!(&requirement.check, Check::Attestation(_));
+    let gives = |s: &SourceSpec| s.domains().contains(&requirement.domain) && (!about_records || s.gives_records());
+    is_observed(requirement) || !target.sources.iter().any(gives)
 }
 
 /// What a live source gives; `None` for a source of files.

@@ -219,9 +219,15 @@ impl Context<'_> {
         let mut members = Vec::new();
         check.filter.iter().chain([&check.assert]).for_each(|schema| members_of(schema, &mut members));
         let damages = part.facts.files.iter().filter_map(|f| f.damage);
-        // Of all that is not known of a file, a delivery counts its records only.
-        members.retain(|m| check.facts.ends_with(".file") || *m == "records");
-        let hidden = damages.filter(|d| members.iter().any(|m| d.hides(m))).min()?;
+        // Of all that is not known of a file, a delivery counts its records only; that of a directory is counted from its entries.
+        let directory = part.feed.prefix() == annuaire::PREFIX;
+        let counted = |m: &str| !matches!(m, "container" | "files" | "unrecognisedFiles");
+        let hides = |d: Damage, m: &str| match check.facts.ends_with(".delivery") {
+            true if directory => counted(m),
+            true => m == "records" && d.hides(m),
+            false => d.hides(m),
+        };
+        let hidden = damages.filter(|d| members.iter().any(|m| hides(*d, m))).min()?;
         let parent = self.blocker(part.feed.prefix(), hidden.blocker());
         Some(self.undetermined(requirement, parent.filter(|id| *id != requirement.id)))
     }

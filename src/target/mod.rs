@@ -133,6 +133,16 @@ impl SourceSpec {
         }
     }
 
+    /// Whether it gives records: a source that is only observed gives facts.
+    #[must_use]
+    pub fn gives_records(&self) -> bool {
+        match self {
+            #[cfg(feature = "live")]
+            Self::Cas(_) | Self::Web(_) => false,
+            _ => true,
+        }
+    }
+
     /// Files that it names, to be found from where the target file is.
     fn paths(&mut self) -> Vec<&mut PathBuf> {
         match self {
