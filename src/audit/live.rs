@@ -106,7 +106,6 @@ pub fn web(spec: &WebSpec, live: &Live, key: [u8; 32], step: &dyn Fn()) -> Resul
 }
 
 /// Observes a directory server and reads its directory.
-#[must_use]
 pub fn ldap(spec: &LdapSpec, model: Arc<Model>, live: &Live, key: [u8; 32], step: &dyn Fn()) -> (Observed, Result<Directory, Message>) {
     let nothing = |why: Message| {
         let label = spec.shown();

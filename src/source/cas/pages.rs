@@ -51,7 +51,7 @@ pub fn read(probe: &str, run: &Run, service: Option<&Url>) -> Result<Seen, Unans
     let mut out = Seen { end, ..Seen::default() };
     if let Some(page) = page {
         facts.insert("page".into(), page_facts(page, service));
-        out.token = login_form(page).and_then(|f| token_value(f));
+        out.token = login_form(page).and_then(token_value);
         if let Some(kept) = service.and_then(|s| service_kept(page, s)) {
             facts.insert("serviceKept".into(), kept.into());
         }
