@@ -155,7 +155,7 @@ fn each_defect_is_found() {
     let set = set();
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
-        for _ in 0..3 {
+        for _ in 0..12 {
             scope.spawn(|| {
                 while let Some(defect) = Defect::ALL.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let live = Live { consent: Consent { intrusive: true, slow: false }, now: now(), ..Live::default() };

@@ -90,6 +90,8 @@ fn every_call_names_a_key_that_has_a_text() {
     .unwrap();
     let mut seen = 0;
     for (file, code) in sources() {
+        // What is written for those who debug is not of the catalogue.
+        let code: String = code.lines().filter(|line| !line.contains("debug_struct")).collect::<Vec<_>>().join("\n");
         for key in call.captures_iter(&code).map(|c| c[1].to_owned()) {
             seen += 1;
             assert!(told(&key), "{file}: no text for `{key}`");
