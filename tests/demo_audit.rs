@@ -34,6 +34,7 @@ const UNSEEN: &[(&str, &str)] = &[
     ("saml-attributes-in-clear", "the services of the demonstration are in https"),
     ("cookie-no-samesite", "browsers hold a cookie without SameSite to Lax"),
     ("portal-redirect", "information"),
+    ("trace-on", "the demonstration echoes the request line only, the audit looks for its own header"),
     ("pgt-url-untrusted", "needs a listener in https"),
     ("pgt-url-query-lost", "needs a listener in https"),
     ("pgt-disclosed", "needs a listener in https"),
