@@ -48,11 +48,12 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
         let limits = network.limits();
         let _ = writeln!(out, "{url}");
         let hosts: Vec<&str> = url.host_str().into_iter().chain(network.hosts.iter().map(String::as_str)).collect();
-        let limits: [(&str, &dyn std::fmt::Display); 4] = [
+        let limits: [(&str, &dyn std::fmt::Display); 5] = [
             ("hosts", &hosts.join(", ")),
             ("requests", &limits.requests),
             ("spacing", &limits.spacing.as_millis()),
             ("timeout", &limits.timeout.as_secs()),
+            ("minutes", &(limits.total.as_secs() / 60)),
         ];
         let _ = writeln!(out, "  {}", tf(lang, "plan.limits", &limits));
         classes(&mut out, &plan, lang);

@@ -50,7 +50,7 @@ pub fn of(ent: &Ent, listener: &str, private: &Path, name: &str) -> std::io::Res
         "service": ent.service("service"), "other_service": ent.service("moodle"),
         "accounts": accounts, "services": services,
         "listener": {"bind": listener.trim_start_matches("http://").trim_end_matches('/'), "url": listener},
-        "network": {"ca": authority, "spacing_ms": 0},
+        "network": {"ca": authority, "spacing_ms": 0, "timeout_s": 15},
     });
     let spec = serde_json::from_value(spec).map_err(std::io::Error::other)?;
     let sources = vec![SourceSpec::Cas(Box::new(spec))];

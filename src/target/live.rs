@@ -275,6 +275,9 @@ pub struct Network {
     /// Time for one exchange, in seconds; 20 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_s: Option<u32>,
+    /// Time for all of them, in minutes; 20 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
 }
 
 impl Network {
@@ -286,6 +289,7 @@ impl Network {
             requests: self.requests.unwrap_or(usual.requests),
             spacing: self.spacing_ms.map_or(usual.spacing, |ms| Duration::from_millis(ms.into())),
             timeout: self.timeout_s.map_or(usual.timeout, |s| Duration::from_secs(u64::from(s).clamp(1, 600))),
+            total: self.minutes.map_or(usual.total, |m| Duration::from_secs(u64::from(m).clamp(1, 24 * 60) * 60)),
             ..usual
         }
     }

@@ -102,7 +102,7 @@ struct Audit<'a> {
 /// Why there is no document, from why there was no answer.
 #[must_use]
 pub fn unseen(why: Unanswered) -> Unseen {
-    let reason = if matches!(why, Unanswered::Budget | Unanswered::Throttled) { Reason::OutOfBudget } else { Reason::Blocked };
+    let reason = if why.is_limit() { Reason::OutOfBudget } else { Reason::Blocked };
     let blocker = match why {
         Unanswered::Tls => Some("cas.untrusted"),
         Unanswered::Unreachable => Some("cas.unreachable"),

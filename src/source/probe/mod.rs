@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 use http::{Answer, Request};
 use jar::Jar;
@@ -52,6 +52,12 @@ pub enum Unanswered {
     /// The budget of requests is spent.
     #[error("the budget of requests is spent")]
     Budget,
+    /// The time of the audit is spent.
+    #[error("the time of the audit is spent")]
+    OutOfTime,
+    /// The server did not answer in time, several times in a row.
+    #[error("the server did not answer in time, several times in a row: nothing more is sent")]
+    Silent,
     /// The server asked to slow down several times (429, 503).
     #[error("the server asked to slow down: nothing more is sent")]
     Throttled,
@@ -80,6 +86,8 @@ impl Unanswered {
             Self::Foreign => "foreign",
             Self::National => "national",
             Self::Budget => "budget",
+            Self::OutOfTime => "out-of-time",
+            Self::Silent => "silent",
             Self::Throttled => "throttled",
             Self::Timeout => "timeout",
             Self::Unreachable => "unreachable",
@@ -92,7 +100,13 @@ impl Unanswered {
     /// Nothing was sent: it says nothing of the server.
     #[must_use]
     pub fn is_ours(self) -> bool {
-        matches!(self, Self::Foreign | Self::National | Self::Budget | Self::Throttled | Self::NotRecorded)
+        matches!(self, Self::Foreign | Self::National | Self::NotRecorded) || self.is_limit()
+    }
+
+    /// A limit was reached: nothing more is sent.
+    #[must_use]
+    pub fn is_limit(self) -> bool {
+        matches!(self, Self::Budget | Self::OutOfTime | Self::Silent | Self::Throttled)
     }
 }
 
@@ -105,15 +119,21 @@ pub struct Limits {
     pub spacing: Duration,
     /// Time for a whole exchange.
     pub timeout: Duration,
+    /// Time for all of them.
+    pub total: Duration,
     /// Bytes of a body; the rest is not read.
     pub body: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { requests: 400, spacing: Duration::from_millis(100), timeout: Duration::from_secs(20), body: 2 << 20 }
+        let (timeout, total) = (Duration::from_secs(20), Duration::from_secs(20 * 60));
+        Self { requests: 400, spacing: Duration::from_millis(100), timeout, total, body: 2 << 20 }
     }
 }
+
+/// Requests in a row without an answer in time after which a host is asked nothing more.
+const SILENCES: u32 = 5;
 
 /// Hosts that are national services: what they are part of is decoded from addresses, and never requested.
 const NATIONAL: &[&str] = &["education.gouv.fr", "educagri.fr", "gar.education.fr", "franceconnect.gouv.fr", "data.education.fr"];
@@ -166,7 +186,10 @@ pub struct Door {
     limits: Limits,
     way: Way,
     sent: u32,
+    started: Instant,
     last: Option<Instant>,
+    /// Requests in a row without an answer in time, by host and port.
+    silent: HashMap<String, u32>,
     /// Answers in a row that asked to slow down.
     slow: u32,
     probe: String,
@@ -202,7 +225,9 @@ impl Door {
             limits,
             way,
             sent: 0,
+            started: Instant::now(),
             last: None,
+            silent: HashMap::new(),
             slow: 0,
             probe: String::new(),
             private: false,
@@ -286,6 +311,14 @@ impl Door {
         if self.sent >= self.limits.requests {
             return Err(Unanswered::Budget);
         }
+        if self.started.elapsed() >= self.limits.total {
+            return Err(Unanswered::OutOfTime);
+        }
+        let host = request.url[Position::BeforeHost..Position::AfterPort].to_owned();
+        let silent = self.silent.entry(host).or_default();
+        if *silent >= SILENCES {
+            return Err(Unanswered::Silent);
+        }
         if self.slow >= 3 {
             return Err(Unanswered::Throttled);
         }
@@ -299,6 +332,7 @@ impl Door {
         let Way::Live(wire) = &self.way else { return Err(Unanswered::NotRecorded) };
         let answer = wire.send(request, cookies.as_deref(), &self.limits, self.kept.len() as u32 + 1);
         self.last = Some(Instant::now());
+        *silent = if matches!(answer, Err(Unanswered::Timeout)) { *silent + 1 } else { 0 };
         if let Ok(answer) = &answer {
             self.slow = if matches!(answer.status, 429 | 503) { self.slow + 1 } else { 0 };
         }

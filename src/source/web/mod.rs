@@ -120,10 +120,7 @@ fn sight(door: &Door, facts: &'static str, probe: &'static str, seen: Result<Val
 /// Why there is nothing to see.
 #[must_use]
 pub fn unseen(why: Unanswered) -> Unseen {
-    let reason = match why {
-        Unanswered::Budget | Unanswered::Throttled => Reason::OutOfBudget,
-        _ => Reason::Blocked,
-    };
+    let reason = if why.is_limit() { Reason::OutOfBudget } else { Reason::Blocked };
     let blocker = match why {
         Unanswered::Tls => Some("cas.untrusted"),
         _ => None,
