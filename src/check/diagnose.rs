@@ -221,7 +221,7 @@ fn fact_value(value: &Value, plain: bool) -> String {
             let simple: Option<Vec<String>> = items.iter().take(20).map(one).collect();
             simple.map_or_else(|| items.len().to_string(), |n| n.join(", "))
         }
-        Value::Object(object) => format!("{{{}}}", object.len()),
+        Value::Object(object) => object.keys().take(20).map(String::as_str).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
 }
