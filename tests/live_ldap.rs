@@ -3,13 +3,13 @@
 #![cfg(all(feature = "live", unix))]
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use conforment::audit::{Options, audit};
@@ -83,8 +83,12 @@ impl Drop for Server {
     }
 }
 
+/// A port that nobody has, and that was given to no other test.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut given = GIVEN.lock().unwrap();
+    let port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    std::iter::repeat_with(port).find(|port| given.insert(*port)).unwrap()
 }
 
 impl Server {
@@ -172,8 +176,9 @@ fn passed(report: &Report) -> Vec<&str> {
 
 #[track_caller]
 fn expect(report: &Report, expected: &[(&str, Verdict)]) {
+    let problems = || report.target.sources[0].problems.iter().map(|p| p.message.key.clone()).collect::<Vec<_>>();
     for (id, wanted) in expected {
-        assert_eq!(verdict(report, id), *wanted, "{id}");
+        assert_eq!(verdict(report, id), *wanted, "{id} {:?}", problems());
     }
 }
 
