@@ -113,11 +113,10 @@ pub struct Line(TcpStream, Arc<AtomicU64>);
 impl Line {
     /// False once the client has gone.
     pub fn send(&mut self, bytes: &[u8]) -> bool {
-        let gone = bytes.chunks(1 << 16).all(|part| {
+        bytes.chunks(1 << 16).all(|part| {
             self.1.fetch_add(part.len() as u64, Ordering::Relaxed);
             self.0.write_all(part).is_ok()
-        });
-        gone
+        })
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn timestamps(session: &mut Session, bases: &[String]) -> Result<Valu
         let end = session.search(&dated, None, &mut |entry| {
             entries += 1;
             let has = |name: &&str| entry.attributes.iter().any(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes()));
-            told += u32::from(names.iter().all(|name| has(name)));
+            told += u32::from(names.iter().all(has));
             true
         })?;
         let since = Search { names_only: true, ..under(base, Filter::AtLeast("modifyTimestamp", "19700102000000Z"), &["1.1"], FEW) };
