@@ -118,9 +118,10 @@ fn init_with_servers_then_plan() {
     // What is only suggested must be right too, once it is no longer a comment.
     let text = std::fs::read_to_string(dir.path().join("ent.yaml")).unwrap();
     let suggested = text.lines().map(|l| if l.starts_with("    #") { l.replacen("# ", "", 1) } else { l.to_owned() });
-    let known = ["service:", "accounts:", "- {profile", "network:", "bind:", "bases:"];
-    let kept: Vec<String> =
-        suggested.filter(|l| !l.starts_with("    ") || l.contains("url:") || known.iter().any(|k| l.contains(k))).collect();
+    // What is said of deliveries comes after the sources.
+    let of_files = ["degree:", "deltas:", "previous:"];
+    let kept: Vec<String> = suggested.filter(|l| !of_files.iter().any(|k| l.contains(k))).collect();
+    assert!(kept.iter().filter(|l| l.contains("_env:")).count() == 4, "{kept:?}");
     std::fs::write(dir.path().join("ent.yaml"), kept.join("\n")).unwrap();
     let plan = run_in(dir.path(), &["plan", "ent.yaml"]);
     assert_eq!(plan.code, 0, "{}{}\n{}", plan.out, plan.err, kept.join("\n"));
