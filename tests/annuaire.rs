@@ -114,7 +114,7 @@ fn report_of(sources: Vec<SourceSpec>, set: &RuleSet) -> Report {
 }
 
 fn annuaire(path: &Path) -> SourceSpec {
-    SourceSpec::Annuaire { path: path.to_owned(), dialect: None, label: Some("annuaire".into()) }
+    SourceSpec::Annuaire { path: path.to_owned(), dialect: None, degree: None, label: Some("annuaire".into()) }
 }
 
 fn report(ldif: &str) -> Report {

@@ -136,7 +136,7 @@ impl Server {
     }
 
     fn ldif(&self) -> SourceSpec {
-        SourceSpec::Annuaire { path: self.dir.path().join("annuaire.ldif"), dialect: None, label: Some("annuaire".into()) }
+        SourceSpec::Annuaire { path: self.dir.path().join("annuaire.ldif"), dialect: None, degree: None, label: Some("annuaire".into()) }
     }
 }
 

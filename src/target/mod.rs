@@ -99,6 +99,9 @@ pub enum SourceSpec {
         /// How it is written, where that should not be left to detection.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dialect: Option<Dialect>,
+        /// Level of the schools it holds, where deliveries of both levels are audited with it: it is read with those of its level.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        degree: Option<Degree>,
         /// Name in the report; the file name when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         label: Option<String>,
