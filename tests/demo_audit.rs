@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use conforment::audit::live::Live;
 use conforment::audit::{Options, audit};
-use conforment::demo::{Defect, Ent, Options as Demo, target};
+use conforment::demo::{Defect, Ent, target};
 use conforment::outcome::Verdict;
 use conforment::privacy::Pseudonyms;
 use conforment::report::model::{OverallVerdict, PerimeterOrigin, Report};
@@ -35,16 +35,6 @@ const UNSEEN: &[(&str, &str)] = &[
     ("cookie-no-samesite", "browsers hold a cookie without SameSite to Lax"),
     ("portal-redirect", "information"),
     ("trace-on", "the demonstration echoes the request line only, the audit looks for its own header"),
-    ("pgt-url-untrusted", "needs a listener in https"),
-    ("pgt-url-query-lost", "needs a listener in https"),
-    ("pgt-disclosed", "needs a listener in https"),
-    ("pgt-prefix", "needs a listener in https"),
-    ("pgt-after-logout", "needs a listener in https"),
-    ("pgt-url-unregistered", "needs a listener in https"),
-    ("proxy-refused", "needs a listener in https"),
-    ("proxies-missing", "needs a listener in https"),
-    ("proxy-ticket-accepted", "needs a listener in https"),
-    ("proxy-ticket-reusable", "needs a listener in https"),
     ("one-school-only", "attested by a person"),
     ("not-entitled-served", "attested by a person"),
     ("hsts-absent", "HSTS does not hold for an address in figures"),
@@ -57,10 +47,10 @@ fn set() -> RuleSet {
 }
 
 fn audited(set: &RuleSet, defects: Vec<Defect>, live: Live) -> (Report, Arc<Live>) {
-    let listener = target::free_listener().expect("port");
-    let ent = Ent::start(Demo { defects, services: vec![listener.clone()], ..Demo::default() }).expect("ent");
+    let callbacks = target::Callbacks::draw().expect("ports");
+    let ent = Ent::start(callbacks.options(defects)).expect("ent");
     let private = tempfile::tempdir().expect("dir");
-    let target = target::of(&ent, &listener, private.path(), "demo").expect("target");
+    let target = target::of(&ent, &callbacks, private.path(), "demo").expect("target");
     let live = Arc::new(live);
     let options = Options {
         threads: 1,
@@ -112,10 +102,10 @@ fn without_being_asked_nothing_intrusive_is_done_and_the_verdict_stands() {
 #[test]
 fn a_replayed_transcript_gives_the_same_verdicts_and_says_nothing_of_anybody() {
     let set = set();
-    let listener = target::free_listener().expect("port");
-    let ent = Ent::start(Demo { services: vec![listener.clone()], ..Demo::default() }).expect("ent");
+    let callbacks = target::Callbacks::draw().expect("ports");
+    let ent = Ent::start(callbacks.options(Vec::new())).expect("ent");
     let private = tempfile::tempdir().expect("dir");
-    let target = target::of(&ent, &listener, private.path(), "demo").expect("target");
+    let target = target::of(&ent, &callbacks, private.path(), "demo").expect("target");
     let run = |live: Live| {
         let live = Arc::new(live);
         let options = Options {

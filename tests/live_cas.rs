@@ -146,11 +146,31 @@ fn without_an_account_nobody_signs_in_and_nobody_is_accused() {
 #[test]
 fn what_is_intrusive_is_asked_when_wanted_and_stands() {
     let Some(server) = Server::start(&[]) else { return };
-    let seen = audit(&server.target(&format!("{ACCOUNT}{}", listener())), true, &["--intrusive"]);
+    let transcript = server.dir.path().join("transcript.json");
+    let more = format!("{ACCOUNT}{}{}", listener(), proxy(&server));
+    let seen = audit(&server.target(&more), true, &["--intrusive", "--transcript", transcript.to_str().unwrap()]);
     for id in ["CAS-135-REFUS", "CAS-135-MESSAGE", "CAS-135-ERREUR", "CAS-136-ORACLE", "CAS-137-JETON", "CAS-150-RAPPEL-EN-CLAIR"] {
         assert_eq!(seen.verdict(id), "pass", "{id}");
     }
+    // Its list of proxies is that of the chain, its tickets have the forms of the protocol: nothing of proxying is refused to it.
+    for id in seen.verdicts().into_keys().filter(|id| ("CAS-151".."CAS-161").contains(id)) {
+        // It fails with a status of 500 on a proxy ticket given to /validate: that says neither yes nor no.
+        let expected = if id == "CAS-157-VALIDATE" { "undetermined" } else { "pass" };
+        assert_eq!(seen.verdict(id), expected, "{id} {:?}", seen.of(seen.verdict(id)).get(id));
+    }
     assert_eq!(seen.of("fail").into_keys().collect::<Vec<_>>(), names(KNOWN));
+    nothing_secret(&server, &[&fs::read_to_string(&transcript).unwrap(), &seen.report, &seen.out]);
+}
+
+/// A service that proxies, with a certificate of the authority of the tests.
+fn proxy(server: &Server) -> String {
+    let pki = Path::new(server.said("ca")).parent().unwrap().display();
+    let ports = [(); 2].map(|()| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    let [own, other] = ports.map(|l| l.local_addr().unwrap());
+    format!(
+        "    proxy:\n      bind: \"{own}\"\n      url: https://{own}/mandataire\n      certificate: {pki}/server.crt\n      key: {pki}/server.key\n      \
+         unregistered: {{bind: \"{other}\", url: \"https://{other}/autre\"}}\n"
+    )
 }
 
 /// A variant, the mandatory requirements it fails, and the others that it fails beyond those of [`KNOWN`].

@@ -287,23 +287,21 @@ fn nested(at: &mut String, name: &str, schema: &Value) -> Result<(), SchemaError
     Ok(())
 }
 
-/// A schema with each `{$param: name}` replaced by its value.
+/// Puts its value at the place of each `{$param: name}` of a schema.
 ///
 /// # Errors
 /// The name of a parameter that does not exist.
-pub fn with_parameters(schema: &Value, parameters: &BTreeMap<String, Value>) -> Result<Value, String> {
-    Ok(match schema {
+pub fn fill_parameters(schema: &mut Value, parameters: &BTreeMap<String, Value>) -> Result<(), String> {
+    match schema {
         Value::Object(object) => {
             if let (Some(Value::String(name)), 1) = (object.get("$param"), object.len()) {
-                return parameters.get(name).cloned().ok_or_else(|| format!("no parameter is named `{name}`"));
+                let value = parameters.get(name).ok_or_else(|| format!("no parameter is named `{name}`"))?.clone();
+                *schema = value;
+                return Ok(());
             }
-            let mut filled = Map::new();
-            for (key, value) in object {
-                filled.insert(key.clone(), with_parameters(value, parameters)?);
-            }
-            Value::Object(filled)
+            object.values_mut().try_for_each(|inner| fill_parameters(inner, parameters))
         }
-        Value::Array(items) => Value::Array(items.iter().map(|v| with_parameters(v, parameters)).collect::<Result<_, _>>()?),
-        other => other.clone(),
-    })
+        Value::Array(items) => items.iter_mut().try_for_each(|inner| fill_parameters(inner, parameters)),
+        _ => Ok(()),
+    }
 }

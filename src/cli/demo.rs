@@ -35,20 +35,20 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     if args.list_defects {
         return list(lang);
     }
-    let listener = target::free_listener()?;
-    let options = Options { defects: named(&args.defect, lang)?, port: args.port, services: vec![listener.clone()], ..Options::default() };
+    let callbacks = target::Callbacks::draw()?;
+    let options = Options { port: args.port, ..callbacks.options(named(&args.defect, lang)?) };
     let ent = match Ent::start(options) {
         Err(Error::Listen(cause)) => bail!("{}", tf(lang, "demo.no_port", &[("cause", &cause)])),
         other => other?,
     };
-    if args.serve { serve(&ent, lang) } else { audit(&ent, &listener, args, global) }
+    if args.serve { serve(&ent, lang) } else { audit(&ent, &callbacks, args, global) }
 }
 
 /// Audits the ENT as `audit` would, with a target file that would say what this says.
-fn audit(ent: &Ent, listener: &str, args: &Args, global: &Global) -> Result<Exit> {
+fn audit(ent: &Ent, callbacks: &target::Callbacks, args: &Args, global: &Global) -> Result<Exit> {
     let lang = global.lang();
     let private = Private::write("autorite.pem", ent.authority())?;
-    let target = target::of(ent, listener, &private.directory, t(lang, "demo.name"))?;
+    let target = target::of(ent, callbacks, &private.directory, t(lang, "demo.name"))?;
     tell(t(lang, "demo.auditing"));
     args.run.go(&target, args.run.output.prepare(lang)?.as_ref(), Pseudonyms::ephemeral()?, PerimeterOrigin::Implied, global)
 }

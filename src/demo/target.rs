@@ -5,36 +5,66 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::Ent;
+use super::{Defect, Ent, Options};
 use crate::target::{Environment, SourceSpec, Target};
 
 /// The contracts that the ENT has services for.
 const CONTRACTS: &[&str] = &["moodle", "kne", "gepi", "pronote", "elea"];
 
-/// An address where the audit may play a service of its own, to be told of logouts.
-///
-/// # Errors
-/// No port is free.
-pub fn free_listener() -> std::io::Result<String> {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    Ok(format!("http://127.0.0.1:{port}/"))
+/// Where the audit plays services of its own: one to be told of logouts, one that proxies, one registered for nothing.
+#[derive(Debug)]
+pub struct Callbacks {
+    listener: String,
+    proxy: String,
+    unregistered: String,
+    authority: String,
+    certificate: String,
+    key: String,
 }
 
-/// The target of an audit of `ent`, started with `listener` among its services. The authority and the accounts are written in
+impl Callbacks {
+    /// Free ports, and a certificate of a throw-away authority.
+    ///
+    /// # Errors
+    /// No port is free, or no certificate can be drawn.
+    pub fn draw() -> std::io::Result<Self> {
+        // Held together, so that they differ.
+        let ports = [(); 3].map(|()| std::net::TcpListener::bind("127.0.0.1:0"));
+        let mut at = ports.into_iter().map(|l| Ok(l?.local_addr()?.to_string())).collect::<std::io::Result<Vec<_>>>()?.into_iter();
+        let mut address = |scheme: &str| format!("{scheme}://{}/", at.next().unwrap_or_default());
+        let (listener, proxy, unregistered) = (address("http"), address("https"), address("https"));
+        let (authority, certificate, key) = super::tls::of_loopback().map_err(std::io::Error::other)?;
+        Ok(Self { listener, proxy, unregistered, authority, certificate, key })
+    }
+
+    /// The options of an ENT that knows them.
+    #[must_use]
+    pub fn options(&self, defects: Vec<Defect>) -> Options {
+        let services = vec![self.listener.clone(), self.proxy.clone()];
+        Options { defects, services, trust: vec![self.authority.clone()], ..Options::default() }
+    }
+}
+
+/// Writes a file that only its owner reads.
+fn private_file(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.write(true).create_new(true).open(file)?.write_all(text.as_bytes())
+}
+
+/// The target of an audit of `ent`, started with the options of `callbacks`. The authority and the accounts are written in
 /// `private`, a directory that nobody else can read.
 ///
 /// # Errors
 /// A file that cannot be written.
-pub fn of(ent: &Ent, listener: &str, private: &Path, name: &str) -> std::io::Result<Target> {
+pub fn of(ent: &Ent, callbacks: &Callbacks, private: &Path, name: &str) -> std::io::Result<Target> {
     let authority = private.join("autorite-de-l-audit.pem");
     std::fs::write(&authority, ent.authority())?;
     let mut accounts = Vec::new();
     for account in ent.accounts() {
         let file = private.join(format!("compte-{}", account.login));
-        let mut options = std::fs::OpenOptions::new();
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.write(true).create_new(true).open(&file)?.write_all(format!("{}\n{}\n", account.login, account.password).as_bytes())?;
+        private_file(&file, &format!("{}\n{}\n", account.login, account.password))?;
         // `eleve-demo`: the name of an account says its profile, by the words of the contracts.
         let profile = match account.login.split('-').next() {
             Some("prof") => "enseignant",
@@ -45,11 +75,18 @@ pub fn of(ent: &Ent, listener: &str, private: &Path, name: &str) -> std::io::Res
         accounts.push(json!({"profile": profile, "file": file}));
     }
     let services: Vec<_> = CONTRACTS.iter().filter_map(|c| Some(json!({"contract": c, "url": ent.service(c)?}))).collect();
+    let (certificate, key) = (private.join("mandataire.pem"), private.join("mandataire.key"));
+    std::fs::write(&certificate, &callbacks.certificate)?;
+    private_file(&key, &callbacks.key)?;
+    let bind = |url: &str| url.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let Callbacks { listener, proxy, unregistered, .. } = callbacks;
     let spec = json!({
         "url": ent.cas(), "clear_url": format!("{}/cas", ent.http()), "versions": ["1.0", "2.0", "3.0"],
         "service": ent.service("service"), "other_service": ent.service("moodle"),
         "accounts": accounts, "services": services,
-        "listener": {"bind": listener.trim_start_matches("http://").trim_end_matches('/'), "url": listener},
+        "listener": {"bind": bind(listener), "url": listener},
+        "proxy": {"bind": bind(proxy), "url": proxy, "certificate": certificate, "key": key,
+                  "unregistered": {"bind": bind(unregistered), "url": unregistered}},
         "network": {"ca": authority, "spacing_ms": 0, "timeout_s": 15},
     });
     let spec = serde_json::from_value(spec).map_err(std::io::Error::other)?;

@@ -62,6 +62,24 @@ pub fn identity(has: &dyn Fn(Defect) -> bool) -> Result<Identity, Error> {
     Ok(Identity { config: Arc::new(config), authority: authority.pem(), certificate: body })
 }
 
+/// A throw-away authority, and a certificate of the loopback interface with its key: all in PEM.
+pub fn of_loopback() -> Result<(String, String, String), Error> {
+    let wrong = |e: rcgen::Error| Error::Certificate(e.to_string());
+    let today = Offset::UTC.to_datetime(Timestamp::now()).date();
+    let mut params = CertificateParams::new(Vec::<String>::new()).map_err(wrong)?;
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.distinguished_name.push(DnType::CommonName, "conforment demo: authority of the services of the audit");
+    span(&mut params, today, -2, 30)?;
+    let key = KeyPair::generate().map_err(wrong)?;
+    let authority = params.self_signed(&key).map_err(wrong)?.pem();
+    let issuer = Issuer::new(params, key);
+    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned(), "localhost".to_owned()]).map_err(wrong)?;
+    span(&mut params, today, -1, 30)?;
+    let key = KeyPair::generate().map_err(wrong)?;
+    let certificate = params.signed_by(&key, &issuer).map_err(wrong)?;
+    Ok((authority, certificate.pem(), key.serialize_pem()))
+}
+
 /// Sets how long a certificate is good, in days from today.
 fn span(params: &mut CertificateParams, today: Date, from: i64, to: i64) -> Result<(), Error> {
     let day = |days: i64| today.checked_add(days.days()).map_err(|e| Error::Certificate(e.to_string()));

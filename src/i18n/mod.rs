@@ -11,7 +11,8 @@ use include_dir::{Dir, include_dir};
 
 use crate::outcome::{Message, Text};
 
-static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/i18n");
+/// The files, turned into JSON by `build.rs`.
+static FILES: Dir<'_> = include_dir!("$OUT_DIR/i18n");
 
 /// Language of the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,9 +58,9 @@ pub fn catalogue(lang: Lang) -> &'static HashMap<String, String> {
     cell.get_or_init(|| {
         let mut all = HashMap::new();
         let files = FILES.get_dir(lang.code()).into_iter().flat_map(Dir::files);
-        for text in files.filter_map(|f| f.contents_utf8()) {
+        for file in files {
             // The catalogue is part of the binary and a test loads it: an error here is a bug of ours.
-            let part: HashMap<String, String> = serde_saphyr::from_str(text).expect("embedded catalogue");
+            let part: HashMap<String, String> = serde_json::from_slice(file.contents()).expect("embedded catalogue");
             all.extend(part);
         }
         all

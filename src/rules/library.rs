@@ -1,5 +1,6 @@
 //! The sets that exist: those compiled into the binary and those of `--rules` directories.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,10 @@ use super::model::{Nomenclature, Referentiel, Requirement};
 use super::schema::{self, Shape};
 use super::yaml::{self, FileError};
 
+/// The sets of the repository as written, to name places in them.
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+/// The same turned into JSON by `build.rs`.
+static JSON: Dir<'_> = include_dir!("$OUT_DIR/rules");
 
 /// A set that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +58,8 @@ pub struct Written {
     pub file: PathBuf,
     /// Its rank in the file.
     pub index: usize,
+    /// Compiled into the binary: the tests compile its check, no need to at each start.
+    pub embedded: bool,
 }
 
 /// The files of one set, parsed, not yet joined with the set it extends.
@@ -70,21 +76,22 @@ pub struct SetFiles {
     /// Parts of the reference model of the directory.
     pub directory: Vec<(PathBuf, DirectoryModel)>,
     /// Texts by file, to locate later errors.
-    pub texts: BTreeMap<PathBuf, String>,
+    pub texts: BTreeMap<PathBuf, Cow<'static, str>>,
 }
 
 /// All the sets at hand.
 #[derive(Debug, Default)]
 pub struct Library {
-    sets: BTreeMap<String, Texts>,
+    sets: BTreeMap<String, BTreeMap<PathBuf, File>>,
 }
 
-/// The files of a set, as written.
+/// A file of a set.
 #[derive(Debug)]
-struct Texts {
-    files: BTreeMap<PathBuf, String>,
-    /// Compiled in: a test holds these against their schemas, no need to at each start.
-    embedded: bool,
+struct File {
+    /// As written.
+    yaml: Cow<'static, str>,
+    /// The same in JSON when it is compiled in: a test holds it against its schema, no need to at each start.
+    json: Option<&'static [u8]>,
 }
 
 /// The schemas of the kinds of file.
@@ -117,7 +124,7 @@ impl Library {
             let mut files = BTreeMap::new();
             collect(dir, &mut files);
             if let Some(name) = dir.path().file_name().filter(|_| files.keys().any(|f| is_referentiel(f))) {
-                library.sets.insert(name.to_string_lossy().into_owned(), Texts { files, embedded: true });
+                library.sets.insert(name.to_string_lossy().into_owned(), files);
             }
         }
         library
@@ -147,15 +154,15 @@ impl Library {
                         todo.push(path);
                     } else if path.extension().is_some_and(|e| e == "yaml") {
                         let text = std::fs::read_to_string(&path).map_err(|source| LibraryError::Read { path: path.clone(), source })?;
-                        files.insert(path, text);
+                        files.insert(path, File { yaml: Cow::Owned(text), json: None });
                     }
                 }
             }
             // The set is named by its referentiel; a wrong one is reported when the set is opened.
             let main = root.join("referentiel.yaml");
-            let named = yaml::value(&main, &files[&main]).ok().and_then(|v| v["id"].as_str().map(str::to_owned));
+            let named = yaml::value(&main, &files[&main].yaml).ok().and_then(|v| v["id"].as_str().map(str::to_owned));
             let name = named.unwrap_or_else(|| root.file_name().unwrap_or_default().to_string_lossy().into_owned());
-            self.sets.insert(name, Texts { files, embedded: false });
+            self.sets.insert(name, files);
         }
         Ok(())
     }
@@ -170,43 +177,45 @@ impl Library {
     /// # Errors
     /// Every error of every file, or an unknown name.
     pub fn open(&self, name: &str) -> Result<SetFiles, LibraryError> {
-        let Texts { files, embedded } = self
+        let files = self
             .sets
             .get(name)
             .ok_or_else(|| LibraryError::Unknown { name: name.to_owned(), known: self.names().collect::<Vec<_>>().join(", ") })?;
-        let shapes = (!embedded).then(Shapes::new);
+        let shapes = files.values().any(|f| f.json.is_none()).then(Shapes::new);
         let mut errors = Vec::new();
         let (mut referentiel, mut requirements, mut nomenclatures) = (None, Vec::new(), Vec::new());
         let (mut contracts, mut directory) = (Vec::new(), Vec::new());
-        for (path, text) in files {
+        for (path, file) in files {
+            let shapes = shapes.as_ref();
             let folder = path.parent().and_then(Path::file_name);
             if is_referentiel(path) {
-                match whole::<Referentiel>(shapes.as_ref().map(|s| &s.referentiel), path, text) {
+                match whole(shapes.map(|s| &s.referentiel), path, file) {
                     Ok(r) => referentiel = Some(r),
                     Err(e) => errors.extend(e),
                 }
             } else if folder.is_some_and(|d| d == "contrats") {
-                match whole(shapes.as_ref().map(|s| &s.contract), path, text) {
+                match whole(shapes.map(|s| &s.contract), path, file) {
                     Ok(c) => contracts.push((path.clone(), c)),
                     Err(e) => errors.extend(e),
                 }
             } else if folder.is_some_and(|d| d == "nomenclatures") {
-                match whole(shapes.as_ref().map(|s| &s.nomenclature), path, text) {
+                match whole(shapes.map(|s| &s.nomenclature), path, file) {
                     Ok(n) => nomenclatures.push((path.clone(), n)),
                     Err(e) => errors.extend(e),
                 }
             } else if folder.is_some_and(|d| d == "modele") {
-                match whole(shapes.as_ref().map(|s| &s.directory), path, text) {
+                match whole(shapes.map(|s| &s.directory), path, file) {
                     Ok(part) => directory.push((path.clone(), part)),
                     Err(e) => errors.extend(e),
                 }
             } else {
-                requirements_of(shapes.as_ref().map(|s| &s.requirement), path, text, &mut requirements, &mut errors);
+                requirements_of(shapes.map(|s| &s.requirement), path, file, &mut requirements, &mut errors);
             }
         }
         match referentiel {
             Some(referentiel) if errors.is_empty() => {
-                Ok(SetFiles { referentiel, requirements, nomenclatures, contracts, directory, texts: files.clone() })
+                let texts = files.iter().map(|(path, file)| (path.clone(), file.yaml.clone())).collect();
+                Ok(SetFiles { referentiel, requirements, nomenclatures, contracts, directory, texts })
             }
             None if errors.is_empty() => Err(LibraryError::NoSet(PathBuf::from(name))),
             _ => Err(LibraryError::Files(errors)),
@@ -218,22 +227,41 @@ fn is_referentiel(path: &Path) -> bool {
     path.file_name().is_some_and(|n| n == "referentiel.yaml")
 }
 
-fn collect(dir: &Dir<'_>, files: &mut BTreeMap<PathBuf, String>) {
+fn collect(dir: &'static Dir<'_>, files: &mut BTreeMap<PathBuf, File>) {
     for file in dir.files().filter(|f| f.path().extension().is_some_and(|e| e == "yaml")) {
-        let text = file.contents_utf8().unwrap_or_default().to_owned();
-        files.insert(Path::new("rules").join(file.path()), text);
+        let json = JSON.get_file(file.path().with_extension("json")).map(include_dir::File::contents);
+        let yaml = Cow::Borrowed(file.contents_utf8().unwrap_or_default());
+        files.insert(Path::new("rules").join(file.path()), File { yaml, json });
     }
     for dir in dir.dirs() {
         collect(dir, files);
     }
 }
 
-fn whole<T: DeserializeOwned>(shape: Option<&Shape>, path: &Path, text: &str) -> Result<T, Vec<FileError>> {
-    let value = yaml::value(path, text).map_err(|e| vec![e])?;
-    schema::typed(shape, path, text, value, "")
+fn whole<T: DeserializeOwned>(shape: Option<&Shape>, path: &Path, file: &File) -> Result<T, Vec<FileError>> {
+    if let Some(json) = file.json {
+        return compiled_in(path, json);
+    }
+    let value = yaml::value(path, &file.yaml).map_err(|e| vec![e])?;
+    schema::typed(shape, path, &file.yaml, value, "")
 }
 
-fn requirements_of(shape: Option<&Shape>, path: &Path, text: &str, out: &mut Vec<Written>, errors: &mut Vec<FileError>) {
+fn compiled_in<T: DeserializeOwned>(path: &Path, json: &[u8]) -> Result<T, Vec<FileError>> {
+    serde_json::from_slice(json).map_err(|e| vec![yaml::error_at(path, "", "", &e.to_string())])
+}
+
+fn requirements_of(shape: Option<&Shape>, path: &Path, file: &File, out: &mut Vec<Written>, errors: &mut Vec<FileError>) {
+    if let Some(json) = file.json {
+        match compiled_in::<Vec<Requirement>>(path, json) {
+            Ok(all) => {
+                let written = |(index, requirement)| Written { requirement, file: path.to_owned(), index, embedded: true };
+                out.extend(all.into_iter().enumerate().map(written));
+            }
+            Err(e) => errors.extend(e),
+        }
+        return;
+    }
+    let text = &file.yaml;
     let items = match yaml::value(path, text) {
         Ok(Value::Array(items)) => items,
         Ok(_) => return errors.push(yaml::error_at(path, text, "", "a list of requirements is expected")),
@@ -241,7 +269,7 @@ fn requirements_of(shape: Option<&Shape>, path: &Path, text: &str, out: &mut Vec
     };
     for (index, item) in items.into_iter().enumerate() {
         match schema::typed(shape, path, text, item, &format!("/{index}")) {
-            Ok(requirement) => out.push(Written { requirement, file: path.to_owned(), index }),
+            Ok(requirement) => out.push(Written { requirement, file: path.to_owned(), index, embedded: false }),
             Err(e) => errors.extend(e),
         }
     }

@@ -12,7 +12,7 @@ use super::library::{Library, LibraryError, SetFiles, Written};
 use super::model::{Basis, Check, Level, Nomenclature, OneOrMany, RecordCheck, Referentiel, Requirement, Tailoring};
 use super::schema::{self, Shape};
 use super::yaml::{self, FileError};
-use crate::check::schema::{Schemas, Vocabulary, with_parameters};
+use crate::check::schema::{Schemas, Vocabulary, fill_parameters};
 use crate::check::selector::Key;
 use crate::source::annuaire::model::Model;
 use crate::source::{Kind, observation};
@@ -75,17 +75,21 @@ impl RuleSet {
         if let Some((file, text)) = tailoring {
             set.tailor(file, text, &mut errors);
         }
-        set.fill_parameters(&files, &mut errors);
+        set.fill(&files, &mut errors);
         let schemas = Schemas { vocabulary: set.vocabulary.clone(), ..Schemas::default() };
-        let wrong = each_on_threads(&set.requirements, |requirement| compiles(requirement, &schemas).err());
-        for (written, wrong) in files.requirements.iter().zip(wrong) {
+        let own = set.tailoring.as_ref().map(|t| &t.requirements);
+        let touched = |id: &str| own.is_some_and(|own| own.get(id).is_some_and(|change| !change.parameters.is_empty()));
+        let unsure = |(w, r): &(&Written, &Requirement)| !w.embedded || touched(&r.id);
+        let unsure: Vec<_> = files.requirements.iter().zip(&set.requirements).filter(unsure).collect();
+        let wrong = each_on_threads(&unsure, |(_, requirement)| compiles(requirement, &schemas).err());
+        for ((written, _), wrong) in unsure.iter().zip(wrong) {
             if let Some((pointer, why)) = wrong {
                 errors.push(located(&files, written, &pointer, &why));
             }
         }
         for (path, contract) in &files.contracts {
             if let Some((pointer, why)) = contract.fault(&schemas) {
-                errors.push(yaml::error_at(path, files.texts.get(path).map_or("", String::as_str), &pointer, &why));
+                errors.push(yaml::error_at(path, files.texts.get(path).map_or("", |t| t), &pointer, &why));
             }
         }
         if !errors.is_empty() {
@@ -160,16 +164,15 @@ impl RuleSet {
         self.tailoring = Some(tailoring);
     }
 
-    fn fill_parameters(&mut self, files: &SetFiles, errors: &mut Vec<FileError>) {
+    fn fill(&mut self, files: &SetFiles, errors: &mut Vec<FileError>) {
         for (written, requirement) in files.requirements.iter().zip(&mut self.requirements) {
             let used = self.parameters.entry(requirement.id.clone()).or_default();
             for (name, parameter) in &requirement.parameters {
                 used.entry(name.clone()).or_insert_with(|| parameter.default.clone());
             }
             for schema in schemas_of(&mut requirement.check) {
-                match with_parameters(schema, used) {
-                    Ok(filled) => *schema = filled,
-                    Err(why) => errors.push(located(files, written, "/check", &why)),
+                if let Err(why) = fill_parameters(schema, used) {
+                    errors.push(located(files, written, "/check", &why));
                 }
             }
         }
@@ -259,7 +262,7 @@ fn joined(library: &Library, name: &str, seen: &mut Vec<String>) -> Result<SetFi
 }
 
 fn located(files: &SetFiles, written: &Written, pointer: &str, why: &str) -> FileError {
-    let text = files.texts.get(&written.file).map_or("", String::as_str);
+    let text = files.texts.get(&written.file).map_or("", |t| t);
     yaml::error_at(&written.file, text, &format!("/{}{pointer}", written.index), &format!("{}: {why}", written.requirement.id))
 }
 
@@ -298,7 +301,7 @@ fn check(files: &SetFiles) -> Vec<FileError> {
     let mut contracts: BTreeMap<&str, &Path> = BTreeMap::new();
     for (path, contract) in &files.contracts {
         let mut error = |pointer: &str, why: &str| {
-            errors.push(yaml::error_at(path, files.texts.get(path).map_or("", String::as_str), pointer, why));
+            errors.push(yaml::error_at(path, files.texts.get(path).map_or("", |t| t), pointer, why));
         };
         if path.file_stem().is_none_or(|stem| stem != contract.id.as_str()) {
             error("/id", "a contract is named as its file");
@@ -317,15 +320,12 @@ fn check(files: &SetFiles) -> Vec<FileError> {
         .iter()
         .flat_map(|(name, p)| p.excludes.iter().enumerate().map(move |(i, id)| (format!("/profiles/{name}/excludes/{i}"), id)));
     for (pointer, id) in named.chain(left_out).filter(|(_, id)| !ids.contains(id.as_str())) {
-        let (file, text) = files
-            .texts
-            .iter()
-            .find(|(f, _)| f.ends_with("referentiel.yaml"))
-            .map_or((Path::new(""), ""), |(f, t)| (f.as_path(), t.as_str()));
+        let (file, text) =
+            files.texts.iter().find(|(f, _)| f.ends_with("referentiel.yaml")).map_or((Path::new(""), ""), |(f, t)| (f.as_path(), t));
         errors.push(yaml::error_at(file, text, &pointer, &format!("no requirement is named `{id}`")));
     }
     for (path, part) in &files.directory {
-        let text = files.texts.get(path).map_or("", String::as_str);
+        let text = files.texts.get(path).map_or("", |t| t);
         if let Some(source) = part.sources.iter().find(|s| !files.referentiel.sources.contains_key(*s)) {
             errors.push(yaml::error_at(path, text, "/sources", &format!("referentiel.yaml has no source `{source}`")));
         }
@@ -333,7 +333,7 @@ fn check(files: &SetFiles) -> Vec<FileError> {
     // Named somewhere and described nowhere: a check that rests on it could not fail.
     if let (lost @ [_, ..], Some((path, _))) = (&Model::new(files.directory.iter().map(|(_, p)| p)).dangling()[..], files.directory.first())
     {
-        let text = files.texts.get(path).map_or("", String::as_str);
+        let text = files.texts.get(path).map_or("", |t| t);
         errors.push(yaml::error_at(path, text, "", &format!("the model names what it does not describe: {}", lost.join(", "))));
     }
     errors

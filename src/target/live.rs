@@ -88,6 +88,9 @@ pub struct CasSpec {
     /// Where the server may call the tool back, to see single logout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listener: Option<Listener>,
+    /// Where the server may hand proxy-granting tickets over (`--intrusive`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxying>,
     /// What may be asked, of whom.
     #[serde(default)]
     pub network: Network,
@@ -101,6 +104,29 @@ pub struct Listener {
     pub bind: String,
     /// The address that the server knows it by, registered as a service.
     pub url: Web,
+}
+
+/// A service that acts for its users (proxy tickets), played by the tool for the time of the audit.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Proxying {
+    /// Where to listen on this machine: `0.0.0.0:9443`.
+    pub bind: String,
+    /// The https address that leads there, registered on the server as a callback for proxying.
+    pub url: Web,
+    /// Its certificate, with those that lead to an authority that the server trusts (PEM).
+    pub certificate: PathBuf,
+    /// The key of the certificate (PEM), in a file that nobody else can read (mode 0600).
+    pub key: PathBuf,
+    /// The registered service that proxies; `service` of the source when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<Web>,
+    /// The registered service that a proxy ticket is asked for; the one that proxies when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Web>,
+    /// Another https address that leads to this machine, and is registered for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unregistered: Option<Listener>,
 }
 
 /// A version of the CAS protocol.
@@ -206,6 +232,14 @@ impl Account {
 }
 
 fn private_lines(file: &std::path::Path) -> Option<(String, String)> {
+    let text = private_text(file)?;
+    let mut lines = text.lines().filter(|l| !l.is_empty());
+    Some((lines.next()?.to_owned(), lines.next()?.to_owned()))
+}
+
+/// The text of a small file that nobody else can read.
+#[must_use]
+pub fn private_text(file: &std::path::Path) -> Option<String> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -214,9 +248,7 @@ fn private_lines(file: &std::path::Path) -> Option<(String, String)> {
             return None;
         }
     }
-    let text = std::fs::read_to_string(file).ok().filter(|t| t.len() < 10_000)?;
-    let mut lines = text.lines().filter(|l| !l.is_empty());
-    Some((lines.next()?.to_owned(), lines.next()?.to_owned()))
+    std::fs::read_to_string(file).ok().filter(|t| t.len() < 20_000)
 }
 
 /// A third-party service.
@@ -238,8 +270,20 @@ pub(super) fn check(source: &super::SourceSpec) -> Result<(), (String, String)> 
     match source {
         super::SourceSpec::Cas(spec) => {
             hosts(&spec.network)?;
-            if spec.listener.as_ref().is_some_and(|l| l.bind.parse::<std::net::SocketAddr>().is_err()) {
-                return Err(("/listener/bind".to_owned(), "an address and a port are expected: 0.0.0.0:9100".to_owned()));
+            let proxy = spec.proxy.as_ref();
+            let unregistered = proxy.and_then(|p| p.unregistered.as_ref());
+            let bound = [
+                ("/listener", spec.listener.as_ref().map(|l| &l.bind)),
+                ("/proxy", proxy.map(|p| &p.bind)),
+                ("/proxy/unregistered", unregistered.map(|l| &l.bind)),
+            ];
+            let wrong = |bind: &String| bind.parse::<std::net::SocketAddr>().is_err();
+            if let Some((at, _)) = bound.into_iter().find(|(_, bind)| bind.is_some_and(wrong)) {
+                return Err((format!("{at}/bind"), "an address and a port are expected: 0.0.0.0:9100".to_owned()));
+            }
+            let called = [("/proxy", proxy.map(|p| &p.url)), ("/proxy/unregistered", unregistered.map(|l| &l.url))];
+            if let Some((at, _)) = called.into_iter().find(|(_, url)| url.is_some_and(|u| u.url().scheme() != "https")) {
+                return Err((format!("{at}/url"), "an https address is expected".to_owned()));
             }
             spec.login.check().map_err(|e| ("/login".to_owned(), e.to_string()))?;
             match spec.accounts.iter().position(|a| !a.is_complete()) {

@@ -1,9 +1,12 @@
 //! The embedded sets, requirement by requirement.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use conforment::engine::selftest;
+use conforment::rules::library::Library;
 use conforment::rules::model::{Basis, Check, Level};
+use conforment::rules::set::RuleSet;
 
 use super::{SETS, check, embedded, files, members, texts};
 
@@ -19,6 +22,26 @@ fn every_example_does_what_it_says() {
         for r in set.requirements.iter().filter(|r| !matches!(r.check, Check::Attestation(_))) {
             assert!(!r.examples.pass.is_empty() && !r.examples.fail.is_empty(), "{}", r.id);
         }
+    }
+}
+
+/// The binary holds the sets as JSON that `build.rs` makes, and takes them as checked: here the files are read as a user's are, every
+/// schema and check compiled, and give the very same sets.
+#[test]
+fn what_is_compiled_in_is_what_is_written() {
+    let mut written = Library::default();
+    written.add(&Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")).unwrap();
+    for name in SETS {
+        let (ours, theirs) = (embedded(name), RuleSet::open(&written, name, None).unwrap());
+        assert_eq!(ours.hash, theirs.hash, "{name}");
+        let text = |set: &RuleSet| {
+            let all = (&set.referentiel, &set.requirements, &set.nomenclatures, &set.contracts, &set.directory);
+            serde_json::to_string_pretty(&all).unwrap()
+        };
+        // Not assert_eq: a difference would print two megabytes twice.
+        let (ours, theirs) = (text(&ours), text(&theirs));
+        let differ = ours.lines().zip(theirs.lines()).find(|(a, b)| a != b);
+        assert!(differ.is_none() && ours.len() == theirs.len(), "{name}: {differ:?}");
     }
 }
 

@@ -108,6 +108,8 @@ LOGGING = {
 }
 
 CAS_AUTH_CLASS = "accounts.Accounts"
+# The service that the tool plays shows a certificate of the same authority.
+CAS_PROXY_CA_CERTIFICATE_PATH = str(folder / "pki" / "ca.crt")
 # These two ask a registry for newer versions.
 CAS_NEW_VERSION_HTML_WARNING = False
 CAS_NEW_VERSION_EMAIL_WARNING = False
@@ -143,9 +145,10 @@ def prepare():
     call_command("migrate", verbosity=0, interactive=False)
     from cas_server.models import ReplaceAttributName, ServicePattern
 
-    pattern = ServicePattern.objects.create(name="Services d’essai", pos=1, pattern=SERVICES)
+    pattern = ServicePattern.objects.create(name="Services d’essai", pos=1, pattern=SERVICES, proxy=True)
     ReplaceAttributName.objects.create(service_pattern=pattern, name="*", replace="")
     ServicePattern.objects.create(name="Service de l’outil", pos=2, pattern=r"^http://127\.0\.0\.1:[0-9]+/(deux)?$", single_log_out=True)
+    ServicePattern.objects.create(name="Mandataire de l’outil", pos=3, pattern=r"^https://127\.0\.0\.1:[0-9]+/mandataire(\?.*)?$", proxy_callback=True)
 
 
 def __getattr__(name):

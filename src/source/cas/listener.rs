@@ -1,6 +1,6 @@
-//! A service that the tool plays itself, so that the server may call it: single logout.
+//! A service that the tool plays itself, so that the server may call it: single logout, the callback of proxy tickets.
 //!
-//! Answers 200 to whatever comes and keeps what was posted. Bounded in time, number and size; stops when dropped.
+//! Answers 200 to whatever comes and keeps what comes by the method that is waited for. Bounded in time, number and size; stops when dropped.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -9,16 +9,20 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
 /// Calls kept at most.
 const CALLS: usize = 50;
 /// Bytes of a call at most.
 const MOST: u64 = 64 << 10;
 
-/// What was posted.
+/// What came.
 #[derive(Clone, Debug)]
 pub struct Call {
     /// When.
     pub at: Instant,
+    /// Path and query.
+    pub target: String,
     /// Body.
     pub body: String,
 }
@@ -38,11 +42,11 @@ struct Shared {
 }
 
 impl Listening {
-    /// Starts listening.
+    /// Starts listening, in https with `tls`; calls of `method` are kept.
     ///
     /// # Errors
     /// The address cannot be listened on.
-    pub fn start(bind: &str) -> std::io::Result<Self> {
+    pub fn start(bind: &str, method: &'static str, tls: Option<Arc<ServerConfig>>) -> std::io::Result<Self> {
         let address: SocketAddr = bind.parse().map_err(|_| std::io::Error::from(std::io::ErrorKind::InvalidInput))?;
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
@@ -54,8 +58,8 @@ impl Listening {
                 busy.retain(|t| !t.is_finished());
                 match listener.accept() {
                     Ok((stream, _)) if busy.len() < 8 => {
-                        let shared = Arc::clone(&theirs);
-                        busy.push(std::thread::spawn(move || drop(shared.serve(stream))));
+                        let (shared, tls) = (Arc::clone(&theirs), tls.clone());
+                        busy.push(std::thread::spawn(move || drop(shared.answer(stream, method, tls))));
                     }
                     _ => std::thread::sleep(Duration::from_millis(10)),
                 }
@@ -101,10 +105,20 @@ impl Drop for Listening {
 }
 
 impl Shared {
-    fn serve(&self, mut stream: TcpStream) -> std::io::Result<()> {
+    fn answer(&self, stream: TcpStream, method: &str, tls: Option<Arc<ServerConfig>>) -> std::io::Result<()> {
         stream.set_nonblocking(false)?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
         stream.set_write_timeout(Some(Duration::from_secs(5)))?;
+        match tls {
+            None => self.serve(stream, method),
+            Some(config) => {
+                let session = ServerConnection::new(config).map_err(std::io::Error::other)?;
+                self.serve(StreamOwned::new(session, stream), method)
+            }
+        }
+    }
+
+    fn serve(&self, mut stream: impl Read + Write, method: &str) -> std::io::Result<()> {
         let (mut head, mut byte) = (Vec::new(), [0]);
         while !head.ends_with(b"\r\n\r\n") && (head.len() as u64) < MOST && stream.read(&mut byte)? == 1 {
             head.push(byte[0]);
@@ -116,17 +130,20 @@ impl Shared {
         };
         let mut body = Vec::new();
         (&mut stream).take(head.lines().find_map(length).unwrap_or(0).min(MOST)).read_to_end(&mut body)?;
-        if head.starts_with("POST ")
+        let mut line = head.split(' ');
+        if line.next() == Some(method)
+            && let Some(target) = line.next()
             && let Ok(mut calls) = self.calls.lock()
             && calls.len() < CALLS
         {
-            calls.push(Call { at: Instant::now(), body: String::from_utf8_lossy(&body).into_owned() });
+            calls.push(Call { at: Instant::now(), target: target.to_owned(), body: String::from_utf8_lossy(&body).into_owned() });
         }
         let until = Instant::now() + Duration::from_millis(self.delay.load(Ordering::Relaxed));
         while Instant::now() < until && !self.over.load(Ordering::Relaxed) {
             std::thread::sleep(Duration::from_millis(20));
         }
-        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")?;
+        stream.flush()
     }
 }
 
@@ -139,7 +156,7 @@ mod tests {
         let probe = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = probe.local_addr().expect("address").to_string();
         drop(probe);
-        let listening = Listening::start(&address).expect("listening");
+        let listening = Listening::start(&address, "POST", None).expect("listening");
         let mut stream = TcpStream::connect(&address).expect("connect");
         stream.write_all(b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nx=y").expect("write");
         let mut answer = String::new();

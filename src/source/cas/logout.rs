@@ -30,7 +30,7 @@ pub(super) fn observe(audit: &mut Audit<'_>, signed: &Signed) {
         }
         return;
     }
-    let Ok(listening) = Listening::start(&spec.bind) else {
+    let Ok(listening) = Listening::start(&spec.bind, "POST", None) else {
         let detail = Message::new("detail.listener_busy").with("bind", &spec.bind);
         return audit.blind("cas.slo", PROBES, &Unseen::Undetermined { reason: Reason::Blocked, detail, blocker: None });
     };

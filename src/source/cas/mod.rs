@@ -9,6 +9,7 @@ mod logout;
 pub mod pages;
 pub mod plan;
 pub mod probes;
+mod proxy;
 pub mod release;
 mod saml;
 mod services;

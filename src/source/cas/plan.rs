@@ -80,6 +80,8 @@ pub fn planned(spec: &CasSpec, consent: Consent) -> Vec<Planned> {
     all.push(words("wrong-password", Class::Int, "plan.note.wrong_password", intrusive, 6));
     all.push(words("token-replayed", Class::Int, "plan.note.token_replayed", intrusive, 4));
     all.push(words("pgt-clear", Class::Int, "plan.note.pgt", intrusive.or(listener), 4));
+    let proxy = intrusive.or_else(|| spec.proxy.is_none().then_some("detail.no_proxy"));
+    all.push(words("pgt, proxy…", Class::Int, "plan.note.proxy", proxy, 25));
     all.extend(hygiene(spec.url.url(), spec.clear_url.as_ref().map(|c| c.url())));
     all
 }

@@ -86,6 +86,7 @@ pub(super) fn observe(audit: &mut Audit<'_>) {
     work.intrusive(audit, &signed);
     work.sums(audit);
     super::logout::observe(audit, &signed);
+    super::proxy::observe(audit, &signed);
 }
 
 /// The probes of a kind of facts.
@@ -107,6 +108,8 @@ fn nothing_but(audit: &mut Audit<'_>, why: &Unseen, but: &[&str]) {
     audit.blind("cas.server", &["tickets", "session", "releases"], why);
     audit.blind("cas.slo", of("cas.slo"), why);
     audit.blind("service.release", of("service.release"), why);
+    let proxying = if audit.consent.intrusive { why.clone() } else { lacking("detail.not_asked.intrusive") };
+    audit.blind("cas.proxy", of("cas.proxy"), &proxying);
     for (facts, probe) in [
         ("cas.answer", "expired"),
         ("cas.answer", "pgt-clear"),
@@ -579,7 +582,7 @@ impl Work {
         };
         let mut to = under(listener.url.url(), "/pgt", &[]);
         let in_clear = to.scheme() == "http" || to.set_scheme("http").is_ok();
-        let listening = if audit.door.is_replay() { None } else { Listening::start(&listener.bind).ok() };
+        let listening = if audit.door.is_replay() { None } else { Listening::start(&listener.bind, "GET", None).ok() };
         if !in_clear || (listening.is_none() && !audit.door.is_replay()) {
             let detail = Message::new("detail.listener_busy").with("bind", &listener.bind);
             let why = Unseen::Undetermined { reason: Reason::Blocked, detail, blocker: None };

@@ -33,8 +33,12 @@ pub struct Read {
     pub release: Option<Release>,
     /// Facts of a SAML 1.1 answer.
     pub saml: Option<Value>,
-    /// There is a ticket for proxying.
-    pub pgt: bool,
+    /// What stands for a ticket for proxying (`PGTIOU-…`). A secret.
+    pub granting: Option<String>,
+    /// A proxy ticket. A secret.
+    pub proxy_ticket: Option<String>,
+    /// Through whom a proxy ticket came, the most recent first.
+    pub proxies: Vec<String>,
 }
 
 /// Reads a body. `charset` is that of the content type.
@@ -81,7 +85,11 @@ pub fn read(body: &[u8], charset: Option<&str>) -> Read {
             }
             "authenticationFailure" => failure(*child, "failure", &mut schema, &mut out),
             "proxyFailure" => failure(*child, "proxy-failure", &mut schema, &mut out),
-            "proxySuccess" if out.result == "none" => out.result = "proxy-success",
+            "proxySuccess" if out.result == "none" => {
+                out.result = "proxy-success";
+                let ticket = child.children().find(|c| c.tag_name().name() == "proxyTicket");
+                out.proxy_ticket = ticket.map(text_of).filter(|t| !t.is_empty());
+            }
             "authenticationSuccess" | "proxySuccess" => {}
             _ => schema.push("unknown-child"),
         }
@@ -95,7 +103,7 @@ pub fn read(body: &[u8], charset: Option<&str>) -> Read {
 }
 
 fn failure(node: Node<'_, '_>, result: &'static str, schema: &mut Vec<&str>, out: &mut Read) {
-    (out.result, out.release) = (result, None);
+    (out.result, out.release, out.granting) = (result, None, None);
     match node.attribute("code") {
         Some(code) => out.code = Some(code.to_owned()),
         None => schema.push("no-code"),
@@ -126,8 +134,8 @@ fn success(node: Node<'_, '_>, schema: &mut Vec<&str>, out: &mut Read) {
                 release.user.push(user);
             }
             "attributes" => attributes(child, &mut release),
-            "proxyGrantingTicket" => out.pgt = true,
-            "proxies" => {}
+            "proxyGrantingTicket" => out.granting = Some(text_of(child)),
+            "proxies" => out.proxies = child.children().filter(Node::is_element).take(50).map(text_of).collect(),
             _ => leaves(child, Place::Sibling, &mut release, 0),
         }
         if child.tag_name().namespace().is_none() {
