@@ -156,6 +156,7 @@ fn each_fault_has_its_requirement_and_its_line() {
         ("cn: EXEMPLE Lou\n", "cn:: RVhFTVBMRSBMb3U\n", &["ANN-LDIF-ENTREES"]),
         ("cn: EXEMPLE Lou\n", "cn:: 6Q==\n", &["ANN-LDIF-UTF8"]),
         ("cn: EXEMPLE Lou\n", "cn:: IEVYRU1QTEU=\n", &["ANN-LDIF-BLANCS"]),
+        ("cn: EXEMPLE Lou\n", "cn:: RVhFTVBMRSBMw4PCqWE=\n", &["ANN-LDIF-MOJIBAKE"]),
         ("cn: EXEMPLE Lou\n", "cn: EXEMPLE Lou\njpegPhoto:< file:///etc/passwd\n", &["ANN-LDIF-ADRESSES"]),
         ("uid: E0ab0001\n", "uid: E0ab0002\n", &["ANN-LDIF-RDN"]),
         ("uid: E0ab0001\n", "uid: E0ab0001\nmail:\n", &["ANN-LDIF-VIDE"]),

@@ -25,7 +25,14 @@ const PUPILS: u64 = 110;
 const SEED: u64 = 7;
 
 /// What a fault may also bring, depending on the entry it falls on: true, and not its point.
-const CONSEQUENCES: &[(&str, &str)] = &[];
+const CONSEQUENCES: &[(&str, &str)] = &[
+    // The other class is of another level, unless the school has two of the same.
+    ("classe-double", "ANN-ELV-MEF-CLASSE"),
+    ("aaf-eleve-classe", "ANN-ELV-MEF-CLASSE"),
+    // One in so few is more than one in twenty.
+    ("gar-enseignant-nom", "ANN-GAR-ENSEIGNANTS-CONNUS"),
+    ("gar-enseignant-prenom", "ANN-GAR-ENSEIGNANTS-CONNUS"),
+];
 
 fn options(pupils: u64, degree: Degree, seed: u64, dialect: Dialect) -> annuaire::Options {
     annuaire::Options { pupils, degree, seed, faults: Vec::new(), date: FIRST_DAY, day: 0, dialect }
@@ -138,7 +145,8 @@ fn each_fault_is_found_and_nothing_else_is() {
 fn one(set: &RuleSet, others: &Others, fault: Fault, degree: Degree) -> Result<(), String> {
     let dir = tempfile::tempdir().expect("temporary directory");
     let (info, directory) = (fault.info(), dir.path().join("annuaire.ldif"));
-    write(&directory, &annuaire::Options { faults: vec![fault], ..options(PUPILS, degree, SEED, info.dialect) }).map_err(|e| e.to_string())?;
+    write(&directory, &annuaire::Options { faults: vec![fault], ..options(PUPILS, degree, SEED, info.dialect) })
+        .map_err(|e| e.to_string())?;
     let beside = |what| info.beside == what;
     let sources = Sources {
         directory,

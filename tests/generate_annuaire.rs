@@ -93,7 +93,9 @@ fn it_speaks_of_the_people_of_the_aaf_and_of_the_gar() {
         let export = gar::Options { pupils, degree, seed, faults: Vec::new(), date, day: 0, ident: "B0".into(), archive: false };
         gar::generate(&export, &exports, &mut |_| {}).expect("the GAR");
 
-        for (category, class) in [("_Eleve_", "ENTEleve"), ("_PersRelEleve_", "ENTAuxPersRelEleve"), ("_Pers", "ENTPerson"), ("_Etab", "ENTStructure")] {
+        for (category, class) in
+            [("_Eleve_", "ENTEleve"), ("_PersRelEleve_", "ENTAuxPersRelEleve"), ("_Pers", "ENTPerson"), ("_Etab", "ENTStructure")]
+        {
             let key = if class == "ENTStructure" { "ENTStructureJointure" } else { "ENTPersonJointure" };
             let mut theirs = told(&aaf, category, ("<identifier><id>", "</id>"));
             if class == "ENTPerson" {
@@ -105,7 +107,11 @@ fn it_speaks_of_the_people_of_the_aaf_and_of_the_gar() {
         }
         for (category, class) in [("_Eleve_", "ENTEleve"), ("_E", "ENTPerson")] {
             let mut theirs = told(&exports, category, ("<men:GARPersonIdentifiant>", "</men:GARPersonIdentifiant>"));
-            theirs.extend(told(&exports, if class == "ENTPerson" { "_Enseignant_" } else { "_Eleve_" }, ("<men:GARPersonIdentifiant>", "<")));
+            theirs.extend(told(
+                &exports,
+                if class == "ENTPerson" { "_Enseignant_" } else { "_Eleve_" },
+                ("<men:GARPersonIdentifiant>", "<"),
+            ));
             let ours: BTreeSet<String> = values(&all, class, "ENTPersonGARIdentifiant").into_iter().map(str::to_owned).collect();
             assert_eq!(ours, theirs, "{degree} {class}");
         }
@@ -145,7 +151,8 @@ fn slapadd(text: &str) -> Option<String> {
     let schemas = ["core", "cosine", "inetorgperson"].map(|s| format!("include /etc/ldap/schema/{s}.schema\n")).concat();
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live/ent.schema").display().to_string();
     let database = format!("database mdb\nsuffix \"dc=ent-exemple,dc=fr\"\ndirectory {}\n", place(""));
-    fs::write(place("slapd.conf"), format!("{schemas}include {ours}\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\n{database}")).expect("written");
+    fs::write(place("slapd.conf"), format!("{schemas}include {ours}\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\n{database}"))
+        .expect("written");
     fs::write(place("annuaire.ldif"), text).expect("written");
     let out = Command::new(path).args(["-u", "-f", &place("slapd.conf"), "-l", &place("annuaire.ldif")]).output().expect("slapadd runs");
     Some(if out.status.success() { String::new() } else { String::from_utf8_lossy(&out.stderr).into_owned() })

@@ -19,16 +19,8 @@ pub fn one<'r>(record: &'r Aaf, names: &'r [&'r str]) -> &'r str {
 /// The curriculum of a level of the first degree, which its feed does not tell: code, of ours with the national shape,
 /// label, cycle.
 pub fn curriculum(level: &str) -> Option<(&'static str, &'static str, &'static str)> {
-    const CODES: &[&str] = &[
-        "00090010310",
-        "00090010320",
-        "00090010330",
-        "00190020110",
-        "00290020210",
-        "00290020220",
-        "00390020210",
-        "00390020220",
-    ];
+    const CODES: &[&str] =
+        &["00090010310", "00090010320", "00090010330", "00190020110", "00290020210", "00290020220", "00390020210", "00390020220"];
     let rank = LEVELS.iter().position(|l| l.code == level)?;
     let label = LEVELS[rank].cycle.split('$').nth(1)?;
     Some((CODES.get(rank)?, LEVELS[rank].label, label))

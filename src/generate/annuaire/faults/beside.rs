@@ -31,9 +31,10 @@ fn renamed(entry: &mut Entry, name: &str) -> bool {
     entry.set(name, if name == "sn" { "DIT AUTREMENT" } else { "Zéphyrine" })
 }
 
-/// Whether a teacher is known to the GAR and leads no school.
+/// Whether a teacher is known to the GAR and assigns no resources in it, which it would know by name.
 fn in_school(entry: &Entry) -> bool {
-    entry.get("ENTPersonGARIdentifiant").is_some()
+    let assigns = entry.all("ENTPersonFonctions").any(|f| f.contains("$DIR$") || f.contains("$DOC$"));
+    entry.get("ENTPersonGARIdentifiant").is_some() && !assigns
 }
 
 fn feed() -> Vec<FaultInfo> {
@@ -79,10 +80,9 @@ fn feed() -> Vec<FaultInfo> {
         }),
         aaf("aaf-eleve-classe", &["ANN-AAF-2D-ELEVE-CLASSE"], Kind::Pupil, |e, c| {
             let school = e.get("ENTPersonStructRattach").and_then(|dn| c.facts.entry(dn));
-            let mef = e.get("ENTEleveMEF").unwrap_or_default();
             let mine = e.get("ENTEleveClasses").and_then(|v| v.split('$').nth(1)).unwrap_or_default();
-            let classes = school.into_iter().flat_map(|s| s.all("ENTStructureClasses")).filter(|class| class.contains(mef));
-            let other = classes.filter_map(|class| class.split('$').next()).find(|code| *code != mine).map(str::to_owned);
+            let mut codes = school.into_iter().flat_map(|s| s.all("ENTStructureClasses")).filter_map(|class| class.split('$').next());
+            let other = codes.find(|code| *code != mine).map(str::to_owned);
             other.is_some_and(|code| e.change("ENTEleveClasses", |v| replaced(v, 1, &code)))
         }),
         aaf("aaf-eleve-groupes", &["ANN-AAF-2D-ELEVE-GROUPES"], Kind::Pupil, |e, _| {
@@ -139,33 +139,19 @@ fn exports() -> Vec<FaultInfo> {
         gar("gar-enseignant-naissance", &["ANN-GAR-ENSEIGNANT-NAISSANCE"], Kind::Teacher, |e, _| {
             in_school(e) && e.set("ENTPersonDateNaissance", "11/11/1971")
         }),
-        gar(
-            "gar-eleve-enseignant",
-            &["ANN-GAR-ELEVE-ROLE", "ANN-UNQ-GAR-ELEVE-ADULTE"],
-            Kind::Pupil,
-            |e, c| {
-                let other = c.facts.all(Kind::Teacher).find_map(|o| o.get("ENTPersonGARIdentifiant")).map(str::to_owned);
-                other.is_some_and(|id| e.set("ENTPersonGARIdentifiant", id))
-            },
-        ),
-        gar(
-            "gar-enseignant-eleve",
-            &["ANN-GAR-ENSEIGNANT-ROLE", "ANN-UNQ-GAR-ELEVE-ADULTE"],
-            Kind::Teacher,
-            |e, c| {
-                let other = c.facts.all(Kind::Pupil).find_map(|o| o.get("ENTPersonGARIdentifiant")).map(str::to_owned);
-                other.is_some_and(|id| e.set("ENTPersonGARIdentifiant", id))
-            },
-        ),
+        gar("gar-eleve-enseignant", &["ANN-GAR-ELEVE-ROLE", "ANN-UNQ-GAR-ELEVE-ADULTE"], Kind::Pupil, |e, c| {
+            let other = c.facts.all(Kind::Teacher).find_map(|o| o.get("ENTPersonGARIdentifiant")).map(str::to_owned);
+            other.is_some_and(|id| e.set("ENTPersonGARIdentifiant", id))
+        }),
+        gar("gar-enseignant-eleve", &["ANN-GAR-ENSEIGNANT-ROLE", "ANN-UNQ-GAR-ELEVE-ADULTE"], Kind::Teacher, |e, c| {
+            let other = c.facts.all(Kind::Pupil).find_map(|o| o.get("ENTPersonGARIdentifiant")).map(str::to_owned);
+            other.is_some_and(|id| e.set("ENTPersonGARIdentifiant", id))
+        }),
         gar("gar-etablissement-inconnu", &["ANN-GAR-ETAB-CONNU"], Kind::School, |e, c| {
             c.facts.free(c.rank).is_some_and(|free| e.set("ENTStructureUAI", free.uai.as_str()))
         }),
-        fault(
-            "gar-eleves-renommes",
-            &["ANN-GAR-ELEVES-CONNUS", "ANN-GAR-ELEVE-NOM"],
-            Effect::Every(Kind::Pupil, |e, _| renamed(e, "sn")),
-        )
-        .beside(Beside::Gar),
+        fault("gar-eleves-renommes", &["ANN-GAR-ELEVES-CONNUS", "ANN-GAR-ELEVE-NOM"], Effect::Every(Kind::Pupil, |e, _| renamed(e, "sn")))
+            .beside(Beside::Gar),
     ];
     let second = [
         gar("gar-eleve-mef", &["ANN-GAR-ELEVE-MEF", "ANN-ELV-MEF-CLASSE"], Kind::Pupil, |e, _| {

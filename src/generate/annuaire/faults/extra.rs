@@ -50,7 +50,8 @@ pub fn structure(c: &Context, kind: Kind) -> Option<Entry> {
 /// Somebody like the first of that kind whom nobody names, with identifiers that no other has.
 pub fn person(c: &Context, kind: Kind) -> Option<Entry> {
     let free = c.facts.free(c.rank)?;
-    let mut out = c.facts.all(kind).find(|e| unnamed(e))?.clone();
+    // In the first degree, everybody teaches.
+    let mut out = c.facts.all(kind).chain(c.facts.all(Kind::Teacher)).find(|e| unnamed(e))?.clone();
     out.dn = free.person();
     out.set("uid", free.uid.as_str());
     out.set("ENTPersonLogin", format!("za.{}", free.uid.to_lowercase()));

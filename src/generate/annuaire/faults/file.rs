@@ -44,30 +44,57 @@ pub fn faults() -> Vec<FaultInfo> {
             &["ANN-LDIF-PARENT"],
             Effect::Extra(|c| more(application(c), |e| e.dn = e.dn.replace("ou=applications", "ou=divers,ou=applications"))),
         ),
-        fault("rdn-absent", &["ANN-LDIF-RDN"], Effect::Extra(|c| more(application(c), |e| e.dn.insert_str("ENTApplicationId=".len(), "autre-")))),
+        fault(
+            "rdn-absent",
+            &["ANN-LDIF-RDN"],
+            Effect::Extra(|c| more(application(c), |e| e.dn.insert_str("ENTApplicationId=".len(), "autre-"))),
+        ),
         fault(
             "espace-perdue",
             &["ANN-LDIF-PLI"],
             Effect::Extra(|c| more(application(c), |e| _ = e.change("ENTApplicationId", |id| id.replacen("outil", "out il", 1)))),
         ),
         fault("valeur-vide", &["ANN-LDIF-VIDE"], Effect::Extra(|c| more(application(c), |e| _ = e.set("ENTApplicationDesc", "")))),
-        fault("blanc-en-trop", &["ANN-LDIF-BLANCS"], Effect::Extra(|c| more(application(c), |e| _ = e.set("ENTApplicationDesc", " Outil ")))),
-        fault("texte-latin1", &["ANN-LDIF-UTF8"], Effect::Extra(|c| text(c, |t| t.replace(DESCRIPTION, &encoded(b"Messagerie \xE9lectronique"))))),
+        fault(
+            "blanc-en-trop",
+            &["ANN-LDIF-BLANCS"],
+            Effect::Extra(|c| more(application(c), |e| _ = e.set("ENTApplicationDesc", " Outil "))),
+        ),
+        fault(
+            "texte-latin1",
+            &["ANN-LDIF-UTF8"],
+            Effect::Extra(|c| text(c, |t| t.replace(DESCRIPTION, &encoded(b"Messagerie \xE9lectronique")))),
+        ),
         fault(
             "texte-mal-converti",
             &["ANN-LDIF-MOJIBAKE"],
             Effect::Extra(|c| more(application(c), |e| _ = e.set("ENTApplicationDesc", "Messagerie Ã©lectronique"))),
         ),
-        fault("valeur-double", &["ANN-LDIF-DOUBLONS"], Effect::Extra(|c| more(application(c), |e| e.push("ENTApplicationCatego", "OUTILS")))),
+        fault(
+            "valeur-double",
+            &["ANN-LDIF-DOUBLONS"],
+            Effect::Extra(|c| more(application(c), |e| e.push("ENTApplicationCatego", "OUTILS"))),
+        ),
         fault(
             "valeur-ailleurs",
             &["ANN-LDIF-ADRESSES"],
-            Effect::Extra(|c| text(c, |t| t.replace(DESCRIPTION, "ENTApplicationDesc:< file:///srv/ent/description.txt\n"))),
+            Effect::Extra(|c| text(c, |t| t.replace(DESCRIPTION, "userPassword:< file:///srv/ent/secret.txt\n"))),
         ),
-        fault("separation-absente", &["ANN-LDIF-SEPARATION"], Effect::Extra(|c| text(c, |t| format!("{}{}", t.trim_end_matches('\n'), "\n") + &t.replace("outil-", "outil-de-").replace("Outil ", "Outil de "))))
-        ,
+        fault(
+            "separation-absente",
+            &["ANN-LDIF-SEPARATION"],
+            Effect::Extra(|c| {
+                text(c, |t| {
+                    format!("{}{}", t.trim_end_matches('\n'), "\n") + &t.replace("outil-", "outil-de-").replace("Outil ", "Outil de ")
+                })
+            }),
+        ),
         fault("fins-de-ligne", &["ANN-LDIF-FINS-LIGNE"], Effect::File(FileFault::CarriageReturns)),
         fault("version-autre", &["ANN-LDIF-VERSION"], Effect::File(FileFault::OtherVersion)),
-        fault("utf-16", &["ANN-LDIF-ENCODAGE-CONNU"], Effect::File(FileFault::Utf16)),
+        fault(
+            "utf-16",
+            &["ANN-LDIF-ENCODAGE-CONNU", "ANN-DIT-VIDE", "ANN-DIT-ELEVES", "ANN-DIT-ENSEIGNANTS", "ANN-DIT-ETABLISSEMENTS"],
+            Effect::File(FileFault::Utf16),
+        ),
     ]
 }

@@ -33,42 +33,44 @@ fn linked(entry: &mut Entry, attribute: &'static str, other: String) -> bool {
     push(entry, "objectClass", "ENTPersonRelation") && push(entry, attribute, other)
 }
 
-/// Another relative than this one.
-fn somebody_else(entry: &Entry, c: &Context) -> Option<String> {
-    c.facts.all(Kind::Relative).map(|e| &e.dn).find(|dn| **dn != entry.dn).cloned()
+/// Gives two people one link each: the first to somebody who says nothing of it, the second to the first.
+fn unanswered(entry: &mut Entry, c: &mut Context, first: &'static str, second: &'static str) -> bool {
+    if !c.memory.is_empty() {
+        return linked(entry, second, c.memory.clone());
+    }
+    if let Some(other) = c.facts.all(Kind::Relative).last().map(|o| o.dn.clone()).filter(|dn| *dn != entry.dn) {
+        entry.dn.clone_into(c.memory);
+        linked(entry, first, other);
+    }
+    false
 }
 
 fn accounts() -> Vec<FaultInfo> {
+    const MAIN: &str = "ENTPersRelRapprochPrincipal";
+    const SECONDARY: &str = "ENTPersRelRapprochSecondaire";
+    const KEPT: &str = "ENTPersRelFusionPrincipal";
+    const MERGED: &str = "ENTPersRelFusionSecondaire";
     vec![
-        relative("rapprochement-sans-retour", &["ANN-PER-RAPPROCHEMENT-PRINCIPAL"], |e, c| {
-            somebody_else(e, c).is_some_and(|other| linked(e, "ENTPersRelRapprochPrincipal", other))
-        }),
-        relative("rapprochement-tu", &["ANN-PER-RAPPROCHEMENT-SECONDAIRE"], |e, c| {
-            somebody_else(e, c).is_some_and(|other| linked(e, "ENTPersRelRapprochSecondaire", other))
-        }),
+        relative("rapprochement-sans-retour", &["ANN-PER-RAPPROCHEMENT-PRINCIPAL"], |e, c| unanswered(e, c, SECONDARY, MAIN)),
+        relative("rapprochement-tu", &["ANN-PER-RAPPROCHEMENT-SECONDAIRE"], |e, c| unanswered(e, c, MAIN, SECONDARY)),
         relative("rapprochement-avec-soi", &["ANN-PER-RAPPROCHEMENT-SOI"], |e, _| {
             let own = e.dn.clone();
-            linked(e, "ENTPersRelRapprochPrincipal", own.clone()) && push(e, "ENTPersRelRapprochSecondaire", own)
+            linked(e, MAIN, own.clone()) && push(e, SECONDARY, own)
         }),
         relative("rapprochement-inconnu", &["ANN-REF-RAPPROCHEMENT"], |e, c| {
-            c.facts.free(c.rank).is_some_and(|free| linked(e, "ENTPersRelRapprochPrincipal", free.person()))
+            c.facts.free(c.rank).is_some_and(|free| linked(e, MAIN, free.person()))
         }),
-        relative("fusion-sans-retour", &["ANN-PER-FUSION-PRINCIPAL"], |e, c| {
-            somebody_else(e, c).is_some_and(|other| linked(e, "ENTPersRelFusionPrincipal", other))
-        }),
-        relative("fusion-tue", &["ANN-PER-FUSION-SECONDAIRE"], |e, c| {
-            somebody_else(e, c).is_some_and(|other| linked(e, "ENTPersRelFusionSecondaire", other))
-        }),
+        relative("fusion-sans-retour", &["ANN-PER-FUSION-PRINCIPAL"], |e, c| unanswered(e, c, MERGED, KEPT)),
+        relative("fusion-tue", &["ANN-PER-FUSION-SECONDAIRE"], |e, c| unanswered(e, c, KEPT, MERGED)),
         relative("fusion-avec-soi", &["ANN-PER-FUSION-SOI"], |e, _| {
             let own = e.dn.clone();
-            linked(e, "ENTPersRelFusionPrincipal", own.clone()) && push(e, "ENTPersRelFusionSecondaire", own)
+            linked(e, KEPT, own.clone()) && push(e, MERGED, own)
         }),
-        relative("fusion-encore-active", &["ANN-PER-FUSION-PRINCIPAL", "ANN-PER-FUSION-INACTIF", "ANN-SEC-EXPORT"], |e, c| {
-            somebody_else(e, c).is_some_and(|other| linked(e, "ENTPersRelFusionPrincipal", other)) && push(e, "userPassword", PASSWORD)
+        relative("fusion-encore-active", &["ANN-PER-FUSION-INACTIF", "ANN-SEC-EXPORT"], |e, c| {
+            let other = c.facts.all(Kind::Relative).map(|o| &o.dn).find(|dn| **dn != e.dn).cloned();
+            other.is_some_and(|other| linked(e, KEPT, other)) && push(e, "userPassword", PASSWORD)
         }),
-        relative("fusion-inconnue", &["ANN-REF-FUSION"], |e, c| {
-            c.facts.free(c.rank).is_some_and(|free| linked(e, "ENTPersRelFusionPrincipal", free.person()))
-        }),
+        relative("fusion-inconnue", &["ANN-REF-FUSION"], |e, c| c.facts.free(c.rank).is_some_and(|free| linked(e, KEPT, free.person()))),
     ]
 }
 
@@ -148,9 +150,7 @@ fn values() -> Vec<FaultInfo> {
         fault(
             "fonction-sans-code",
             &["ANN-PER-FONCTION-CHAMPS"],
-            Effect::Extra(|c| {
-                member(c, |e| _ = e.change("ENTPersonFonctions", |f| f.split('$').next().unwrap_or_default().to_owned()))
-            }),
+            Effect::Extra(|c| member(c, |e| _ = e.change("ENTPersonFonctions", |f| f.split('$').next().unwrap_or_default().to_owned()))),
         )
         .second_degree(),
         fault(
@@ -159,12 +159,8 @@ fn values() -> Vec<FaultInfo> {
             Effect::Extra(|c| member(c, |e| _ = e.change("ENTPersonFonctions", |f| replaced(f, 1, "surveillant")))),
         )
         .second_degree(),
-        fault(
-            "fonction-absente",
-            &["ANN-PER-FONCTION-PRESENTE"],
-            Effect::Extra(|c| member(c, |e| _ = e.remove("ENTPersonFonctions"))),
-        )
-        .second_degree(),
+        fault("fonction-absente", &["ANN-PER-FONCTION-PRESENTE"], Effect::Extra(|c| member(c, |e| _ = e.remove("ENTPersonFonctions"))))
+            .second_degree(),
     ]
 }
 

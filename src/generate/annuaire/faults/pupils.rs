@@ -80,7 +80,9 @@ fn responsible() -> Vec<FaultInfo> {
         }),
         pupil("lien-type", &["ANN-ELV-LIEN-TYPE"], |e, _| e.change(LINK, |link| replaced(link, 1, "99"))),
         pupil("lien-indicateur", &["ANN-ELV-LIEN-INDICATEURS"], |e, _| e.change(LINK, |link| replaced(link, 2, "O"))),
-        pupil("lien-niveau", &["ANN-ELV-LIEN-LEGAL", "ANN-ELV-LEGAL-PRESENT"], |e, _| is_minor(e) && links(e, |link| replaced(link, 3, "7"))),
+        pupil("lien-niveau", &["ANN-ELV-LIEN-LEGAL", "ANN-ELV-LEGAL-PRESENT"], |e, _| {
+            is_minor(e) && links(e, |link| replaced(link, 3, "7"))
+        }),
         pupil("responsable-legal-absent", &["ANN-ELV-LEGAL-PRESENT"], |e, _| is_minor(e) && links(e, |link| replaced(link, 3, "3"))),
         pupil("responsables-legaux-trop", &["ANN-ELV-LEGAL-NOMBRE"], |e, _| {
             e.all(LINK).count() > 2 && links(e, |link| replaced(link, 3, "1"))
@@ -102,7 +104,7 @@ fn responsible() -> Vec<FaultInfo> {
             let other = c.facts.all(Kind::Relative).find(strange).map(|o| o.dn.clone());
             other.is_some_and(|dn| push(e, LINK, format!("{dn}$39$0$0$1$0")))
         }),
-        pupil("eleve-son-responsable", &["ANN-REL-SOI-ELEVE", "ANN-REL-RETOUR-RESPONSABLE"], |e, _| {
+        pupil("eleve-son-responsable", &["ANN-REL-SOI-ELEVE"], |e, _| {
             let own = format!("{}$90$0$0$1$0", e.dn);
             push(e, LINK, own)
         }),
@@ -138,7 +140,8 @@ fn schools() -> Vec<FaultInfo> {
         pupil("groupe-inconnu", &["ANN-REF-GROUPE-ELEVE-DN"], |e, _| {
             let value = e.get(CLASS).map(|class| format!("{}$ZZ98", parts(class).0));
             value.is_some_and(|value| push(e, GROUP, value))
-        }),
+        })
+        .second_degree(),
         pupil("groupe-d-un-inconnu", &["ANN-REF-ELEVE-GROUPES"], |e, c| {
             c.facts.free(c.rank).is_some_and(|free| push(e, GROUP, format!("{}$1GR", free.structure())))
         }),
@@ -165,11 +168,7 @@ fn placements() -> Vec<FaultInfo> {
         pupil("stage-entreprise-inconnue", &["ANN-REF-ENTR-TUT-STAGE"], |e, c| {
             c.facts.free(c.rank).is_some_and(|free| push(e, "ENTEleveEntrTutStage", free.person()))
         }),
-        pupil("stage-sans-retour", &["ANN-TUT-ENSEIGNANT-RESPONSABLE"], |e, c| {
-            let teacher = c.facts.all(Kind::Teacher).next().map(|o| o.dn.clone());
-            teacher.is_some_and(|dn| push(e, "ENTEleveEnsRespStage", dn))
-        }),
-        pupil("stage-tuteur-eleve", &["ANN-REF-CIBLE-STAGE-ENSEIGNANT", "ANN-TUT-ENSEIGNANT-TUTEUR"], |e, c| {
+        pupil("stage-tuteur-eleve", &["ANN-REF-CIBLE-STAGE-ENSEIGNANT"], |e, c| {
             let other = c.facts.all(Kind::Pupil).find(|o| o.dn != e.dn).map(|o| o.dn.clone());
             other.is_some_and(|dn| push(e, "ENTEleveEnsTutStage", dn))
         }),
@@ -186,8 +185,10 @@ fn dialects() -> Vec<FaultInfo> {
         .in_dialect(Dialect::Uai),
         pupil("profil-inexistant", &["ANN-REF-PROFIL"], |e, _| e.change("ENTPersonProfils", |dn| dn.replacen("_ELV,", "_AMI,", 1)))
             .in_dialect(Dialect::Uai),
-        pupil("classe-sans-entree", &["ANN-REF-CLASSE-ENTREE"], |e, _| e.change(CLASS, |dn| dn.replacen(',', "ZZ,", 1)))
-            .in_dialect(Dialect::GroupDn),
+        pupil("classe-sans-entree", &["ANN-REF-CLASSE-ENTREE", "ANN-GRP-CLASSE-ELEVES"], |e, _| {
+            e.change(CLASS, |dn| dn.replacen(',', "ZZ,", 1))
+        })
+        .in_dialect(Dialect::GroupDn),
     ]
 }
 

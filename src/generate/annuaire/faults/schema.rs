@@ -18,7 +18,11 @@ pub fn faults() -> Vec<FaultInfo> {
             &["ANN-SCH-ATTRIBUTS-ENT", "ANN-SCH-ATTRIBUTS-LOCAUX"],
             Effect::Extra(|c| more(application(c), |e| e.push("ENTApplicationCouleur", "bleu"))),
         ),
-        fault("classe-locale", &["ANN-SCH-CLASSES-LOCALES"], Effect::Extra(|c| more(application(c), |e| e.push("objectClass", "outilLocal")))),
+        fault(
+            "classe-locale",
+            &["ANN-SCH-CLASSES-LOCALES"],
+            Effect::Extra(|c| more(application(c), |e| e.push("objectClass", "outilLocal"))),
+        ),
         fault("nom-absent", &["ANN-SCH-OBLIGATOIRES-NORME"], Effect::Change(Kind::Relative, |e, _| e.remove("sn"))),
         fault("connexion-absente", &["ANN-SCH-OBLIGATOIRES"], Effect::Change(Kind::Relative, |e, _| e.remove("ENTPersonLogin"))),
         fault(
@@ -52,8 +56,8 @@ pub fn faults() -> Vec<FaultInfo> {
             "sans-nature",
             &["ANN-SCH-STRUCTURELLE"],
             Effect::Extra(|_| {
-                let mut entry = Entry::new(Kind::Branch, format!("cn=divers,ou=applications,{SUFFIX}"), &["top", "extensibleObject"]);
-                entry.push("cn", "divers");
+                let mut entry = Entry::new(Kind::Branch, format!("uid=divers,ou=applications,{SUFFIX}"), &["top", "uidObject"]);
+                entry.push("uid", "divers");
                 Some(rendered(&entry))
             }),
         ),

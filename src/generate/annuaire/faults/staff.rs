@@ -40,10 +40,13 @@ fn by_uai(entry: &mut Entry, c: &Context, name: &'static str) -> bool {
 fn services() -> Vec<FaultInfo> {
     let both = [
         teacher("classe-enseignant-inconnue", &["ANN-REF-CLASSE-ENSEIGNANT-DN"], |e, _| about(e, CLASSES, "ZZ97")),
-        teacher("groupe-enseignant-inconnu", &["ANN-REF-GROUPE-ENSEIGNANT-DN"], |e, _| about(e, GROUPS, "ZZ96")),
         teacher("principal-sans-la-classe", &["ANN-ENS-PRINCIPAL"], |e, _| about(e, "ENTAuxEnsClassesPrincipal", "ZZ95")),
-        teacher("classe-d-un-etablissement-inconnu", &["ANN-REF-ENS-CLASSES", "ANN-ENS-FONCTION-CLASSES"], |e, c| nowhere(e, c, CLASSES, "6EA")),
-        teacher("groupe-d-un-etablissement-inconnu", &["ANN-REF-ENS-GROUPES", "ANN-ENS-FONCTION-GROUPES"], |e, c| nowhere(e, c, GROUPS, "1GR")),
+        teacher("classe-d-un-etablissement-inconnu", &["ANN-REF-ENS-CLASSES", "ANN-ENS-FONCTION-CLASSES"], |e, c| {
+            nowhere(e, c, CLASSES, "6EA")
+        }),
+        teacher("groupe-d-un-etablissement-inconnu", &["ANN-REF-ENS-GROUPES", "ANN-ENS-FONCTION-GROUPES"], |e, c| {
+            nowhere(e, c, GROUPS, "1GR")
+        }),
         teacher("matiere-d-un-etablissement-inconnu", &["ANN-REF-ENS-MATIERES"], |e, c| {
             nowhere(e, c, "ENTAuxEnsMatiereEnseignEtab", "FRANCAIS")
         }),
@@ -70,12 +73,9 @@ fn services() -> Vec<FaultInfo> {
         teacher("stage-eleve-inconnu", &["ANN-REF-RESP-STAGE-ELEVE"], |e, c| {
             c.facts.free(c.rank).is_some_and(|free| push(e, "ENTAuxEnsRespStage", free.person()))
         }),
-        teacher("stage-eleve-sans-retour", &["ANN-TUT-ENSEIGNANT-TUTEUR-RETOUR"], |e, c| {
-            let pupil = c.facts.all(Kind::Pupil).next().map(|o| o.dn.clone());
-            pupil.is_some_and(|dn| push(e, "ENTAuxEnsTutStage", dn))
-        }),
     ];
     let second = [
+        teacher("groupe-enseignant-inconnu", &["ANN-REF-GROUPE-ENSEIGNANT-DN"], |e, _| about(e, GROUPS, "ZZ96")),
         teacher("matiere-groupe-champs", &["ANN-ENS-TRIPLET-GROUPE"], |e, _| {
             let group = e.get(GROUPS).map(str::to_owned);
             group.is_some_and(|group| push(e, IN_GROUPS, group))
@@ -97,11 +97,14 @@ fn composites() -> Vec<FaultInfo> {
             let school = school(e).filter(|_| e.get(CLASSES).is_some()).map(str::to_owned);
             school.is_some_and(|school| push(e, CLASSES, school))
         }),
-        teacher("classe-enseignant-par-uai", &["ANN-CMP-ENSEIGNANTS-DN", "ANN-ENS-FONCTION-CLASSES"], |e, c| by_uai(e, c, CLASSES)),
+        teacher("classe-enseignant-par-uai", &["ANN-CMP-ENSEIGNANTS-DN"], |e, c| by_uai(e, c, CLASSES)),
         teacher("fonction-par-uai", &["ANN-CMP-FONCTIONS-DN"], |e, c| {
             e.get(CLASSES).is_none() && e.get(GROUPS).is_none() && by_uai(e, c, FUNCTION)
         }),
-        teacher("champ-blanc", &["ANN-CMP-BLANCS"], |e, _| e.change(FUNCTION, |value| value.replacen("$ENS", "$ ENS", 1))),
+        teacher("champ-blanc", &["ANN-CMP-BLANCS"], |e, _| {
+            let labelled = e.get(FUNCTION).is_some_and(|value| value.contains("$ENSEIGNEMENT$"));
+            labelled && e.change(FUNCTION, |value| value.replacen("$ENSEIGNEMENT$", "$ENSEIGNEMENT $", 1))
+        }),
         fault(
             "agent-en-etablissement",
             &["ANN-NEN-ACADEMIE"],

@@ -46,7 +46,11 @@ fn values() -> Vec<FaultInfo> {
                 })
             }),
         ),
-        fault("uai-forme", &["ANN-STR-UAI-FORME"], Effect::Extra(|c| office(c, |e| _ = e.set("ENTStructureUAI", format!("RECTORAT{}", c.rank))))),
+        fault(
+            "uai-forme",
+            &["ANN-STR-UAI-FORME"],
+            Effect::Extra(|c| office(c, |e| _ = e.set("ENTStructureUAI", format!("RECTORAT{}", c.rank)))),
+        ),
         fault(
             "uai-cle",
             &["ANN-STR-UAI-CLE"],
@@ -85,15 +89,27 @@ fn values() -> Vec<FaultInfo> {
             &["ANN-STR-TELEPHONE-LONGUEUR"],
             Effect::Extra(|c| office(c, |e| _ = e.set("telephoneNumber", "04 65 71 00"))),
         ),
-        fault("structure-mel-forme", &["ANN-STR-MEL"], Effect::Extra(|c| office(c, |e| e.push("ENTStructureEmail", "contact.ent.example")))),
+        fault(
+            "structure-mel-forme",
+            &["ANN-STR-MEL"],
+            Effect::Extra(|c| office(c, |e| e.push("ENTStructureEmail", "contact.ent.example"))),
+        ),
         fault("etablissement-sans-uai", &["ANN-ETB-UAI"], Effect::Extra(|c| school(c, |e| _ = e.remove("ENTStructureUAI")))),
-        fault("etablissement-secteur", &["ANN-ETB-CONTRAT"], Effect::Extra(|c| school(c, |e| _ = e.set("ENTEtablissementContrat", "PUBLIC")))),
+        fault(
+            "etablissement-secteur",
+            &["ANN-ETB-CONTRAT"],
+            Effect::Extra(|c| school(c, |e| _ = e.set("ENTEtablissementContrat", "PUBLIC"))),
+        ),
         fault(
             "etablissement-classe-forme",
             &["ANN-ETB-CLASSE-FORME"],
             Effect::Extra(|c| school(c, |e| e.push("ENTStructureClasses", "ATB$ATELIER B$SIXIEME"))),
         ),
-        fault("etablissement-groupe-forme", &["ANN-ETB-GROUPE-FORME"], Effect::Extra(|c| school(c, |e| e.push("ENTStructureGroupes", "GRA")))),
+        fault(
+            "etablissement-groupe-forme",
+            &["ANN-ETB-GROUPE-FORME"],
+            Effect::Extra(|c| school(c, |e| e.push("ENTStructureGroupes", "GRA"))),
+        ),
         fault(
             "etablissement-groupe-classes",
             &["ANN-ETB-GROUPE-CLASSES"],
@@ -241,11 +257,17 @@ fn groups() -> Vec<FaultInfo> {
                 class.is_some_and(|cn| push(e, "isMemberOf", cn))
             }),
         ),
-        fault("membres-mal-comptes", &["ANN-GRP-HASMEMBER"], Effect::Extra(|c| more(group(c), |e| {
-            for n in 0..=e.all("member").count() {
-                e.push("hasMember", format!("E0hm0{n:03}"));
-            }
-        }))),
+        fault(
+            "membres-mal-comptes",
+            &["ANN-GRP-HASMEMBER"],
+            Effect::Extra(|c| {
+                more(group(c), |e| {
+                    for n in 0..=e.all("member").count() {
+                        e.push("hasMember", format!("E0hm0{n:03}"));
+                    }
+                })
+            }),
+        ),
         fault(
             "application-proprietaire-eleve",
             &["ANN-APP-PROPRIETAIRE"],

@@ -37,7 +37,9 @@ pub fn faults() -> Vec<FaultInfo> {
         fault(
             "personne-nommee-cn",
             &["ANN-DIT-PERSONNE-RDN"],
-            Effect::Extra(|c| more(person(c, Kind::Staff), |e| e.dn = format!("cn={},{}", e.get("cn").unwrap_or_default(), branch("personnes")))),
+            Effect::Extra(|c| {
+                more(person(c, Kind::Staff), |e| e.dn = format!("cn={},{}", e.get("cn").unwrap_or_default(), branch("personnes")))
+            }),
         ),
         fault("personne-hors-branche", &["ANN-DIT-PERSONNE-BRANCHE"], Effect::Extra(|c| staff_under(c, &branch("applications")))),
         fault(
@@ -78,7 +80,9 @@ pub fn faults() -> Vec<FaultInfo> {
             "structure-nommee-par-rue",
             &["ANN-DIT-STRUCTURE-RDN"],
             Effect::Extra(|c| {
-                more(structure(c, Kind::Office), |e| e.dn = format!("street={},{}", e.get("street").unwrap_or_default(), branch("structures")))
+                more(structure(c, Kind::Office), |e| {
+                    e.dn = format!("street={},{}", e.get("street").unwrap_or_default(), branch("structures"))
+                })
             }),
         ),
         fault("structure-hors-branche", &["ANN-DIT-STRUCTURE-BRANCHE"], Effect::Extra(|c| office_under(c, &branch("applications")))),

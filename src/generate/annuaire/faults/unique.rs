@@ -101,7 +101,9 @@ fn secrets() -> Vec<FaultInfo> {
         fault(
             "mot-de-passe-de-structure",
             &["ANN-SEC-BRANCHES", "ANN-SEC-EXPORT"],
-            Effect::Change(Kind::Office, |e, _| push(e, "userPassword", "{ARGON2}$argon2id$v=19$m=65536,t=2,p=1$AAECAwQFBgc$AAECAwQFBgcICQoL")),
+            Effect::Change(Kind::Office, |e, _| {
+                push(e, "userPassword", "{ARGON2}$argon2id$v=19$m=65536,t=2,p=1$AAECAwQFBgc$AAECAwQFBgcICQoL")
+            }),
         ),
         pupil("connexion-ine", &["ANN-SEC-INE-LOGIN"], |e, _| {
             let ine = e.get("ENTEleveINE").map(str::to_owned);
