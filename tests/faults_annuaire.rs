@@ -121,9 +121,8 @@ impl Others {
 #[test]
 fn each_fault_is_found_and_nothing_else_is() {
     let set = RuleSet::open(&Library::embedded(), "sdet-6.3", None).expect("the set opens");
-    let cases: Vec<(Fault, Degree)> =
-        Fault::all().flat_map(|fault| fault.info().degrees.iter().map(move |degree| (fault, *degree))).collect();
-    assert!(cases.len() > 400, "{} cases", cases.len());
+    let cases: Vec<(Fault, Degree)> = Fault::all().flat_map(|fault| degrees(fault).iter().map(move |degree| (fault, *degree))).collect();
+    assert!(cases.len() > 250, "{} cases", cases.len());
     let others = Others::new();
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
@@ -139,6 +138,13 @@ fn each_fault_is_found_and_nothing_else_is() {
     let mut wrong = wrong.into_inner().unwrap_or_else(PoisonError::into_inner);
     wrong.sort();
     assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+/// The degrees that a fault is tried in: both where other deliveries tell, which differ; one after the other where the
+/// directory alone does, which is the same.
+fn degrees(fault: Fault) -> &'static [Degree] {
+    let (info, rank) = (fault.info(), fault.rank());
+    if info.beside == Beside::Nothing && info.degrees.len() > 1 { &info.degrees[rank % 2..=rank % 2] } else { info.degrees }
 }
 
 /// Whether that fault alone makes fail what it should, and nothing else.
