@@ -1,6 +1,6 @@
-//! `conforment init [PATH…]`: writes a target file to start from.
+//! `conforment init [PATH…]`: writes a target file to start from; an address is that of a server.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
@@ -18,6 +18,15 @@ pub struct Args {
     output: PathBuf,
 }
 
+/// The kind of a server, by its address, and what the target file may say of it.
+fn server(path: &Path) -> Option<(&'static str, &'static str)> {
+    match path.to_str()?.split_once("://")?.0 {
+        "http" | "https" => Some(("cas", "init.cas")),
+        "ldap" | "ldaps" => Some(("ldap", "init.ldap")),
+        _ => None,
+    }
+}
+
 pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     let lang = global.lang();
     if args.output.exists() {
@@ -26,6 +35,11 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     let mut sources = String::new();
     let examples = [PathBuf::from("livraison-aaf")];
     for path in if args.paths.is_empty() { &examples[..] } else { &args.paths } {
+        if let Some((kind, template)) = server(path) {
+            let url = serde_json::to_string(&path.display().to_string())?;
+            sources.push_str(&format!("  - kind: {kind}\n    url: {url}\n{}", t(lang, template)));
+            continue;
+        }
         let mut kinds = source::recognised(path);
         if kinds.is_empty() {
             kinds.push(aaf::PREFIX);

@@ -106,6 +106,26 @@ fn init_then_audit() {
     assert_eq!(std::fs::read_to_string(dir.path().join("cible.yaml")).unwrap(), text);
 }
 
+#[cfg(feature = "live")]
+#[test]
+fn init_with_servers_then_plan() {
+    let dir = TempDir::new().unwrap();
+    let init = run_in(dir.path(), &["init", "https://ent.example/cas", "ldaps://annuaire.ent.example"]);
+    assert_eq!(init.code, 0, "{}", init.err);
+    let plan = run_in(dir.path(), &["plan", "ent.yaml"]);
+    assert_eq!(plan.code, 0, "{}{}", plan.out, plan.err);
+    assert!(plan.out.contains("GET https://ent.example/cas/login") && plan.out.contains("annuaire.ent.example"), "{}", plan.out);
+    // What is only suggested must be right too, once it is no longer a comment.
+    let text = std::fs::read_to_string(dir.path().join("ent.yaml")).unwrap();
+    let suggested = text.lines().map(|l| if l.starts_with("    #") { l.replacen("# ", "", 1) } else { l.to_owned() });
+    let known = ["service:", "accounts:", "- {profile", "network:", "bind:", "bases:"];
+    let kept: Vec<String> =
+        suggested.filter(|l| !l.starts_with("    ") || l.contains("url:") || known.iter().any(|k| l.contains(k))).collect();
+    std::fs::write(dir.path().join("ent.yaml"), kept.join("\n")).unwrap();
+    let plan = run_in(dir.path(), &["plan", "ent.yaml"]);
+    assert_eq!(plan.code, 0, "{}{}\n{}", plan.out, plan.err, kept.join("\n"));
+}
+
 #[test]
 fn completions_know_the_commands() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
