@@ -75,7 +75,7 @@ fn services() -> Vec<FaultInfo> {
         }),
     ];
     let second = [
-        teacher("groupe-enseignant-inconnu", &["ANN-REF-GROUPE-ENSEIGNANT-DN"], |e, _| about(e, GROUPS, "ZZ96")),
+        teacher("groupe-enseignant-inconnu", &["ANN-REF-GROUPE-ENSEIGNANT-DN"], |e, _| e.get(GROUPS).is_some() && about(e, GROUPS, "ZZ96")),
         teacher("matiere-groupe-champs", &["ANN-ENS-TRIPLET-GROUPE"], |e, _| {
             let group = e.get(GROUPS).map(str::to_owned);
             group.is_some_and(|group| push(e, IN_GROUPS, group))
