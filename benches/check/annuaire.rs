@@ -19,8 +19,9 @@ const BARE: &str = "bare reading of lines";
 pub fn time(args: &Args) -> Result<()> {
     let dir = args.dir.clone().unwrap_or_else(memory_disk);
     let file = make(&dir, args.annuaire_size_mb)?;
-    let bytes = Some(fs::metadata(&file)?.len());
-    println!("\nAnnuaire: one LDIF export, {:.1} MB, in {}", bytes.unwrap_or_default() as f64 / 1e6, file.display());
+    let size = fs::metadata(&file)?.len();
+    println!("\nAnnuaire: one LDIF export, {:.1} MB, in {}", size as f64 / 1e6, file.display());
+    let bytes = Some(size);
     let mut lines = Command::new(std::env::current_exe()?);
     lines.arg("--lines").arg(&file);
     let mut wc = Command::new("wc");
