@@ -43,7 +43,7 @@ fn waiver(id: &str, until: &str) -> Waiver {
 
 fn run(requirements: &[Requirement], outcomes: &[Outcome], waivers: &[Waiver]) -> Assessed {
     assess(&Input {
-        requirements,
+        requirements: &requirements.iter().collect::<Vec<_>>(),
         tailoring: None,
         outcomes,
         waivers,
@@ -186,7 +186,7 @@ fn domains_where_nothing_applies_are_vacuous_and_never_absent() {
     let r = [mandatory("R-1", Severity::Majeure), requirement("R-2", Domain::Gar, Level::Obligatoire, Severity::Critique)];
     let outcomes = [outcome("R-1", Verdict::Pass), outcome("R-2", Verdict::NotApplicable)];
     let assessed = assess(&Input {
-        requirements: &r,
+        requirements: &[&r[0], &r[1]],
         tailoring: None,
         outcomes: &outcomes,
         waivers: &[],
@@ -228,7 +228,7 @@ fn thresholds_are_shown_as_used() {
     let tailoring = serde_json::json!({"requirements": {"R-1": {"parameters": {"taux": 80}}}});
     let tailoring = serde_json::from_value(tailoring).unwrap();
     let input = Input {
-        requirements: &[r],
+        requirements: &[&r],
         tailoring: Some(&tailoring),
         outcomes: &[],
         waivers: &[],

@@ -41,7 +41,7 @@ pub struct SetSize {
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a> {
     /// The requirements of the perimeter, after tailoring, in the order of the set.
-    pub requirements: &'a [Requirement],
+    pub requirements: &'a [&'a Requirement],
     /// The tailoring applied, for the thresholds it changed.
     pub tailoring: Option<&'a Tailoring>,
     /// What the checks and the attestations said, in any order. Several outcomes of one requirement

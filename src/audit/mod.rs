@@ -55,7 +55,7 @@ pub struct Options {
 /// The set does not run. What a source lacks is not an error: it makes requirements undetermined.
 pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &AtomicU64) -> Result<Report, RunError> {
     let perimeter = target.perimeter();
-    let inside: Vec<Requirement> = set.requirements.iter().filter(|r| perimeter.contains(&r.domain)).cloned().collect();
+    let inside: Vec<&Requirement> = set.requirements.iter().filter(|r| perimeter.contains(&r.domain)).collect();
     let (mut outcomes, mut sources) = (Vec::new(), Vec::new());
     let mut units = Vec::new();
     #[cfg(feature = "live")]
@@ -390,7 +390,7 @@ fn names_a_version(text: &str) -> bool {
     KNOWN.as_ref().is_some_and(|known| known.is_match(text))
 }
 
-fn ruleset(set: &RuleSet, inside: &[Requirement]) -> RulesetSummary {
+fn ruleset(set: &RuleSet, inside: &[&Requirement]) -> RulesetSummary {
     let referentiel = &set.referentiel;
     let cited = |key: &String| inside.iter().any(|r| r.sources.contains(key));
     let source = |(key, s): (&String, &crate::rules::model::SourceRef)| {

@@ -4,7 +4,7 @@
 //! phase, changed between phases only.
 
 use std::hash::{BuildHasher, Hasher};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hashbrown::{HashMap, HashSet};
 
@@ -42,8 +42,28 @@ impl Hasher for Identity {
 /// A set of key hashes.
 pub type Keys = HashSet<u64, KeyHasher>;
 
+/// Into how many parts an index is cut, by key: they are taken in side by side, and one index is most of what some phases gather.
+const PARTS: usize = 4;
+
+/// The part of a key: by bits that neither its place in a set nor its tag there rests on.
+fn part_of(key: u64) -> usize {
+    (key >> 40) as usize % PARTS
+}
+
 #[derive(Debug, Default)]
 struct Index {
+    parts: [Part; PARTS],
+    complete: bool,
+}
+
+impl Index {
+    fn has(&self, key: u64) -> bool {
+        self.parts[part_of(key)].keys.contains(&key)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Part {
     keys: Keys,
     /// Those met more often than allowed.
     twice: Keys,
@@ -51,13 +71,13 @@ struct Index {
     again: HashMap<u64, u32, KeyHasher>,
     /// For those that look at the previous state: the first layer a key is in.
     layers: HashMap<u64, u16, KeyHasher>,
-    complete: bool,
 }
 
-/// What an index has to take in.
+/// What a part of an index has to take in, among what workers gathered for the whole of it: keys, and their layers.
 struct Job<'s> {
-    index: &'s mut Index,
-    keys: Vec<(Vec<u64>, Vec<u16>)>,
+    part: &'s mut Part,
+    rank: usize,
+    keys: Arc<[(Vec<u64>, Vec<u16>)]>,
     unique: bool,
     previous: bool,
     max: u32,
@@ -69,25 +89,73 @@ impl Job<'_> {
     }
 
     fn run(self) {
-        self.index.keys.reserve(self.size());
-        for (keys, layers) in self.keys {
+        self.part.keys.reserve(self.size() / PARTS);
+        for (keys, layers) in self.keys.iter() {
             if self.previous {
-                for (key, layer) in keys.iter().zip(layers) {
-                    self.index.layers.entry(*key).and_modify(|l| *l = (*l).min(layer)).or_insert(layer);
+                for (key, layer) in keys.iter().zip(layers).filter(|(key, _)| part_of(**key) == self.rank) {
+                    self.part.layers.entry(*key).and_modify(|l| *l = (*l).min(*layer)).or_insert(*layer);
                 }
             }
-            for key in keys {
-                if self.index.keys.insert(key) || !self.unique {
+            for key in keys.iter().copied().filter(|key| part_of(*key) == self.rank) {
+                if self.part.keys.insert(key) || !self.unique {
                     continue;
                 }
                 if self.max > 1 {
-                    let again = self.index.again.entry(key).or_insert(0);
+                    let again = self.part.again.entry(key).or_insert(0);
                     *again += 1;
                     if *again < self.max {
                         continue;
                     }
                 }
-                self.index.twice.insert(key);
+                self.part.twice.insert(key);
+            }
+        }
+    }
+}
+
+/// A piece of work on what was gathered, and about how much it is.
+struct Task<'s> {
+    size: usize,
+    run: Box<dyn FnOnce() + Send + 's>,
+}
+
+/// What one worker gathered for one check.
+pub struct Rest {
+    /// References that could not be judged yet.
+    pub waiting: Keys,
+    /// The same, with more about them.
+    pub pending: HashMap<u64, Pending, KeyHasher>,
+    /// Pairs of each side.
+    pub pairs: [Vec<u64>; 2],
+    /// Values by key, and keys of two values.
+    pub determined: Determined,
+}
+
+/// Values by key, and keys that came with two values.
+pub type Determined = (HashMap<u64, u64, KeyHasher>, Keys);
+
+impl Rest {
+    fn into_all(
+        self,
+        waiting: &mut Keys,
+        pending: &mut HashMap<u64, Pending, KeyHasher>,
+        pairs: &mut [Vec<u64>; 2],
+        determined: &mut Determined,
+    ) {
+        if waiting.is_empty() {
+            *waiting = self.waiting;
+        } else {
+            waiting.extend(self.waiting);
+        }
+        pending.extend(self.pending);
+        for (mine, theirs) in pairs.iter_mut().zip(self.pairs) {
+            mine.extend(theirs);
+        }
+        let (values, conflicts) = self.determined;
+        determined.1.extend(conflicts);
+        for (key, value) in values {
+            if *determined.0.entry(key).or_insert(value) != value {
+                determined.1.insert(key);
             }
         }
     }
@@ -121,7 +189,7 @@ pub struct Store {
     waiting: Vec<Keys>,
     pending: Vec<HashMap<u64, Pending, KeyHasher>>,
     pairs: Vec<[Vec<u64>; 2]>,
-    determined: Vec<(HashMap<u64, u64, KeyHasher>, Keys)>,
+    determined: Vec<Determined>,
 }
 
 impl Store {
@@ -163,57 +231,42 @@ impl Store {
     /// Whether an index has that key.
     #[must_use]
     pub fn has(&self, index: usize, key: u64) -> bool {
-        self.indexes[index].keys.contains(&key)
+        self.indexes[index].has(key)
     }
 
-    /// Adds what workers gathered during a phase, index by index on as many threads.
+    /// Adds what workers gathered during a phase, part by part of each index, check by check, on as many threads.
     pub fn absorb(&mut self, plan: &Plan<'_>, mut gathered: Vec<Gathered>) {
         let threads = gathered.len();
-        let mut jobs: Vec<Job<'_>> = Vec::new();
+        let mut tasks: Vec<Task<'_>> = Vec::new();
         for (i, index) in self.indexes.iter_mut().enumerate() {
-            let keys: Vec<(Vec<u64>, Vec<u16>)> =
-                gathered.iter_mut().map(|g| (std::mem::take(&mut g.keys[i]), std::mem::take(&mut g.layers[i]))).collect();
-            jobs.push(Job { index, keys, unique: self.unique[i], previous: plan.indexes[i].previous, max: plan.indexes[i].max });
+            let taken = gathered.iter_mut().map(|g| (std::mem::take(&mut g.keys[i]), std::mem::take(&mut g.layers[i])));
+            let keys: Arc<[(Vec<u64>, Vec<u16>)]> = taken.collect();
+            let (unique, spec) = (self.unique[i], &plan.indexes[i]);
+            for (rank, part) in index.parts.iter_mut().enumerate() {
+                let job = Job { part, rank, keys: Arc::clone(&keys), unique, previous: spec.previous, max: spec.max };
+                tasks.push(Task { size: job.size() / PARTS, run: Box::new(move || job.run()) });
+            }
         }
-        // The largest last: they are taken from the end.
-        jobs.sort_by_key(Job::size);
-        let jobs = Mutex::new(jobs);
-        let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let checks = self.waiting.iter_mut().zip(&mut self.pending).zip(&mut self.pairs).zip(&mut self.determined);
+        for (i, (((waiting, pending), pairs), determined)) in checks.enumerate() {
+            let taken: Vec<Rest> = gathered.iter_mut().map(|g| g.rest(i)).collect();
+            let size = taken.iter().map(|r| r.waiting.len() + r.pending.len() + r.determined.0.len()).sum();
+            tasks.push(Task {
+                size,
+                run: Box::new(move || taken.into_iter().for_each(|r| r.into_all(waiting, pending, pairs, determined))),
+            });
+        }
+        // The largest last: they are taken from the end, and what was gathered goes away with the last part of an index.
+        tasks.sort_by_key(|task| task.size);
+        let tasks = Mutex::new(tasks);
+        let next = || tasks.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let work = || std::iter::from_fn(next).for_each(|task| (task.run)());
         std::thread::scope(|scope| {
             for _ in 1..threads {
-                scope.spawn(|| std::iter::from_fn(next).for_each(Job::run));
+                scope.spawn(work);
             }
-            std::iter::from_fn(next).for_each(Job::run);
+            work();
         });
-        for gathered in gathered {
-            self.absorb_rest(gathered);
-        }
-    }
-
-    fn absorb_rest(&mut self, gathered: Gathered) {
-        for (mine, theirs) in self.waiting.iter_mut().zip(gathered.waiting) {
-            if mine.is_empty() {
-                *mine = theirs;
-            } else {
-                mine.extend(theirs);
-            }
-        }
-        for (mine, theirs) in self.pending.iter_mut().zip(gathered.pending) {
-            mine.extend(theirs);
-        }
-        for (mine, theirs) in self.pairs.iter_mut().zip(gathered.pairs) {
-            for (mine, theirs) in mine.iter_mut().zip(theirs) {
-                mine.extend(theirs);
-            }
-        }
-        for (mine, (values, conflicts)) in self.determined.iter_mut().zip(gathered.determined) {
-            mine.1.extend(conflicts);
-            for (key, value) in values {
-                if *mine.0.entry(key).or_insert(value) != value {
-                    mine.1.insert(key);
-                }
-            }
-        }
     }
 
     /// Marks the indexes fed by these kinds only as complete.
@@ -230,16 +283,19 @@ impl Store {
         let mut all = Vec::with_capacity(plan.checks.len());
         for (i, planned) in plan.checks.iter().enumerate() {
             all.push(match &planned.how {
-                How::Unique(indexes) => indexes.iter().flat_map(|(_, index)| self.indexes[*index].twice.iter().copied()).collect(),
+                How::Unique(indexes) => {
+                    let parts = indexes.iter().flat_map(|(_, index)| &self.indexes[*index].parts);
+                    parts.flat_map(|part| part.twice.iter().copied()).collect()
+                }
                 How::References { index, known, previous, absent, .. } => {
                     let targets = &self.indexes[*index];
                     let there = |key: u64, layer: u16| match previous {
-                        true => targets.layers.get(&key).is_some_and(|first| *first < layer),
-                        false => targets.keys.contains(&key),
+                        true => targets.parts[part_of(key)].layers.get(&key).is_some_and(|first| *first < layer),
+                        false => targets.has(key),
                     };
-                    let judged = |prefix: u64| known.is_none_or(|(_, k)| self.indexes[k].keys.contains(&prefix));
+                    let judged = |prefix: u64| known.is_none_or(|(_, k)| self.indexes[k].has(prefix));
                     let wrong = |p: &Pending| judged(p.prefix) && there(p.key, p.layer) == *absent;
-                    let plain = self.waiting[i].iter().filter(|key| targets.keys.contains(*key) == *absent).copied();
+                    let plain = self.waiting[i].iter().filter(|key| targets.has(**key) == *absent).copied();
                     self.pending[i].iter().filter(|(_, p)| wrong(p)).map(|(at, _)| *at).chain(plain).collect()
                 }
                 How::Symmetric { .. } => {

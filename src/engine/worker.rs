@@ -8,7 +8,7 @@ use hashbrown::{HashMap, HashSet};
 use super::plan::{How, Plan, kind_count};
 use super::program::{ACCEPTED, KindProgram, NO_PROGRAM, Part, Whole};
 use super::sighting::{Sighting, Tally};
-use super::store::{KeyHasher, Pending, Store};
+use super::store::{KeyHasher, Pending, Rest, Store};
 use crate::check::diagnose::{self, Diagnosis};
 use crate::check::schema::{SchemaError, Schemas};
 use crate::check::selector::{Key, hash};
@@ -60,6 +60,16 @@ pub struct Gathered {
 }
 
 impl Gathered {
+    /// Takes what is of one check.
+    pub fn rest(&mut self, check: usize) -> Rest {
+        Rest {
+            waiting: std::mem::take(&mut self.waiting[check]),
+            pending: std::mem::take(&mut self.pending[check]),
+            pairs: std::mem::take(&mut self.pairs[check]),
+            determined: std::mem::take(&mut self.determined[check]),
+        }
+    }
+
     fn new(plan: &Plan<'_>) -> Self {
         let checks = plan.checks.len();
         let mut new = Self::default();

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
@@ -54,6 +55,13 @@ pub enum LibraryError {
 pub struct Written {
     /// The requirement.
     pub requirement: Requirement,
+    /// The place.
+    pub at: At,
+}
+
+/// Where a requirement was written.
+#[derive(Clone, Debug)]
+pub struct At {
     /// Its file.
     pub file: PathBuf,
     /// Its rank in the file.
@@ -182,34 +190,19 @@ impl Library {
             .get(name)
             .ok_or_else(|| LibraryError::Unknown { name: name.to_owned(), known: self.names().collect::<Vec<_>>().join(", ") })?;
         let shapes = files.values().any(|f| f.json.is_none()).then(Shapes::new);
+        let files_of: Vec<(&PathBuf, &File)> = files.iter().collect();
+        let parsed = each_on_threads(&files_of, |(path, file)| Parsed::of(path, file, shapes.as_ref()));
         let mut errors = Vec::new();
         let (mut referentiel, mut requirements, mut nomenclatures) = (None, Vec::new(), Vec::new());
         let (mut contracts, mut directory) = (Vec::new(), Vec::new());
-        for (path, file) in files {
-            let shapes = shapes.as_ref();
-            let folder = path.parent().and_then(Path::file_name);
-            if is_referentiel(path) {
-                match whole(shapes.map(|s| &s.referentiel), path, file) {
-                    Ok(r) => referentiel = Some(r),
-                    Err(e) => errors.extend(e),
-                }
-            } else if folder.is_some_and(|d| d == "contrats") {
-                match whole(shapes.map(|s| &s.contract), path, file) {
-                    Ok(c) => contracts.push((path.clone(), c)),
-                    Err(e) => errors.extend(e),
-                }
-            } else if folder.is_some_and(|d| d == "nomenclatures") {
-                match whole(shapes.map(|s| &s.nomenclature), path, file) {
-                    Ok(n) => nomenclatures.push((path.clone(), n)),
-                    Err(e) => errors.extend(e),
-                }
-            } else if folder.is_some_and(|d| d == "modele") {
-                match whole(shapes.map(|s| &s.directory), path, file) {
-                    Ok(part) => directory.push((path.clone(), part)),
-                    Err(e) => errors.extend(e),
-                }
-            } else {
-                requirements_of(shapes.map(|s| &s.requirement), path, file, &mut requirements, &mut errors);
+        for ((path, _), parsed) in files_of.into_iter().zip(parsed) {
+            match parsed {
+                Ok(Parsed::Referentiel(r)) => referentiel = Some(*r),
+                Ok(Parsed::Nomenclature(n)) => nomenclatures.push((path.clone(), n)),
+                Ok(Parsed::Contract(c)) => contracts.push((path.clone(), c)),
+                Ok(Parsed::Directory(part)) => directory.push((path.clone(), part)),
+                Ok(Parsed::Requirements(all)) => requirements.extend(all),
+                Err(e) => errors.extend(e),
             }
         }
         match referentiel {
@@ -238,6 +231,29 @@ fn collect(dir: &'static Dir<'_>, files: &mut BTreeMap<PathBuf, File>) {
     }
 }
 
+/// What a file holds.
+enum Parsed {
+    Referentiel(Box<Referentiel>),
+    Nomenclature(Nomenclature),
+    Contract(Contract),
+    Directory(DirectoryModel),
+    Requirements(Vec<Written>),
+}
+
+impl Parsed {
+    /// By its name and its folder; every error of it.
+    fn of(path: &Path, file: &File, shapes: Option<&Shapes>) -> Result<Self, Vec<FileError>> {
+        let folder = path.parent().and_then(Path::file_name).and_then(|f| f.to_str());
+        match folder {
+            _ if is_referentiel(path) => whole(shapes.map(|s| &s.referentiel), path, file).map(|r| Self::Referentiel(Box::new(r))),
+            Some("contrats") => whole(shapes.map(|s| &s.contract), path, file).map(Self::Contract),
+            Some("nomenclatures") => whole(shapes.map(|s| &s.nomenclature), path, file).map(Self::Nomenclature),
+            Some("modele") => whole(shapes.map(|s| &s.directory), path, file).map(Self::Directory),
+            _ => requirements_of(shapes.map(|s| &s.requirement), path, file).map(Self::Requirements),
+        }
+    }
+}
+
 fn whole<T: DeserializeOwned>(shape: Option<&Shape>, path: &Path, file: &File) -> Result<T, Vec<FileError>> {
     if let Some(json) = file.json {
         return compiled_in(path, json);
@@ -250,27 +266,38 @@ fn compiled_in<T: DeserializeOwned>(path: &Path, json: &[u8]) -> Result<T, Vec<F
     serde_json::from_slice(json).map_err(|e| vec![yaml::error_at(path, "", "", &e.to_string())])
 }
 
-fn requirements_of(shape: Option<&Shape>, path: &Path, file: &File, out: &mut Vec<Written>, errors: &mut Vec<FileError>) {
+fn requirements_of(shape: Option<&Shape>, path: &Path, file: &File) -> Result<Vec<Written>, Vec<FileError>> {
+    let written = |embedded| move |(index, requirement)| Written { requirement, at: At { file: path.to_owned(), index, embedded } };
     if let Some(json) = file.json {
-        match compiled_in::<Vec<Requirement>>(path, json) {
-            Ok(all) => {
-                let written = |(index, requirement)| Written { requirement, file: path.to_owned(), index, embedded: true };
-                out.extend(all.into_iter().enumerate().map(written));
-            }
-            Err(e) => errors.extend(e),
-        }
-        return;
+        return Ok(compiled_in::<Vec<Requirement>>(path, json)?.into_iter().enumerate().map(written(true)).collect());
     }
     let text = &file.yaml;
-    let items = match yaml::value(path, text) {
-        Ok(Value::Array(items)) => items,
-        Ok(_) => return errors.push(yaml::error_at(path, text, "", "a list of requirements is expected")),
-        Err(e) => return errors.push(e),
+    let Value::Array(items) = yaml::value(path, text).map_err(|e| vec![e])? else {
+        return Err(vec![yaml::error_at(path, text, "", "a list of requirements is expected")]);
     };
+    let (mut all, mut errors) = (Vec::new(), Vec::new());
     for (index, item) in items.into_iter().enumerate() {
         match schema::typed(shape, path, text, item, &format!("/{index}")) {
-            Ok(requirement) => out.push(Written { requirement, file: path.to_owned(), index, embedded: false }),
+            Ok(requirement) => all.push(written(false)((index, requirement))),
             Err(e) => errors.extend(e),
         }
     }
+    if errors.is_empty() { Ok(all) } else { Err(errors) }
+}
+
+/// `f` of each item, in order, on as many threads as there are cores: reading and compiling a set is most of the start.
+pub(super) fn each_on_threads<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
+    let next = AtomicUsize::new(0);
+    // Items are of all sizes: whoever is free takes the next one.
+    let some = || {
+        let taken = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)).filter(|rank| *rank < items.len()));
+        taken.map(|rank| (rank, f(&items[rank]))).collect::<Vec<(usize, R)>>()
+    };
+    let mut all: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(some)).collect();
+        running.into_iter().flat_map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    all.sort_unstable_by_key(|(rank, _)| *rank);
+    all.into_iter().map(|(_, made)| made).collect()
 }

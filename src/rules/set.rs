@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::contract::Contract;
 use super::directory::DirectoryModel;
-use super::library::{Library, LibraryError, SetFiles, Written};
+use super::library::{At, Library, LibraryError, SetFiles, each_on_threads};
 use super::model::{Basis, Check, Level, Nomenclature, OneOrMany, RecordCheck, Referentiel, Requirement, Tailoring};
 use super::schema::{self, Shape};
 use super::yaml::{self, FileError};
@@ -55,15 +55,17 @@ impl RuleSet {
     /// # Errors
     /// Every error found in the files: place, pointer, reason.
     pub fn open(library: &Library, name: &str, tailoring: Option<(&Path, &str)>) -> Result<Self, LibraryError> {
-        let files = joined(library, name, &mut Vec::new())?;
+        let mut files = joined(library, name, &mut Vec::new())?;
         let mut errors = check(&files);
+        let written = std::mem::take(&mut files.requirements).into_iter();
+        let (places, requirements): (Vec<At>, Vec<Requirement>) = written.map(|w| (w.at, w.requirement)).unzip();
         let mut set = Self {
             vocabulary: Vocabulary::new(files.nomenclatures.iter().map(|(_, n)| n))
                 .with_directory(files.directory.iter().map(|(_, part)| part)),
             directory: files.directory.iter().map(|(_, part)| (part.id.clone(), part.clone())).collect(),
             nomenclatures: files.nomenclatures.iter().map(|(_, n)| (n.id.clone(), n.clone())).collect(),
             contracts: files.contracts.iter().map(|(_, c)| (c.id.clone(), c.clone())).collect(),
-            requirements: files.requirements.iter().map(|w| w.requirement.clone()).collect(),
+            requirements,
             referentiel: files.referentiel.clone(),
             excluded: BTreeSet::new(),
             parameters: BTreeMap::new(),
@@ -75,27 +77,31 @@ impl RuleSet {
         if let Some((file, text)) = tailoring {
             set.tailor(file, text, &mut errors);
         }
-        set.fill(&files, &mut errors);
+        set.fill(&files, &places, &mut errors);
         let schemas = Schemas { vocabulary: set.vocabulary.clone(), ..Schemas::default() };
         let own = set.tailoring.as_ref().map(|t| &t.requirements);
         let touched = |id: &str| own.is_some_and(|own| own.get(id).is_some_and(|change| !change.parameters.is_empty()));
-        let unsure = |(w, r): &(&Written, &Requirement)| !w.embedded || touched(&r.id);
-        let unsure: Vec<_> = files.requirements.iter().zip(&set.requirements).filter(unsure).collect();
+        let unsure = |(at, r): &(&At, &Requirement)| !at.embedded || touched(&r.id);
+        let unsure: Vec<_> = places.iter().zip(&set.requirements).filter(unsure).collect();
         let wrong = each_on_threads(&unsure, |(_, requirement)| compiles(requirement, &schemas).err());
-        for ((written, _), wrong) in unsure.iter().zip(wrong) {
+        for ((at, requirement), wrong) in unsure.iter().zip(wrong) {
             if let Some((pointer, why)) = wrong {
-                errors.push(located(&files, written, &pointer, &why));
+                errors.push(located(&files, at, &requirement.id, &pointer, &why));
             }
         }
-        for (path, contract) in &files.contracts {
-            if let Some((pointer, why)) = contract.fault(&schemas) {
-                errors.push(yaml::error_at(path, files.texts.get(path).map_or("", |t| t), &pointer, &why));
+        let hash = std::thread::scope(|scope| {
+            let hash = scope.spawn(|| set.digest());
+            for (path, contract) in &files.contracts {
+                if let Some((pointer, why)) = contract.fault(&schemas) {
+                    errors.push(yaml::error_at(path, files.texts.get(path).map_or("", |t| t), &pointer, &why));
+                }
             }
-        }
+            hash.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
         if !errors.is_empty() {
             return Err(LibraryError::Files(errors));
         }
-        set.hash = set.digest();
+        set.hash = hash;
         Ok(set)
     }
 
@@ -164,15 +170,15 @@ impl RuleSet {
         self.tailoring = Some(tailoring);
     }
 
-    fn fill(&mut self, files: &SetFiles, errors: &mut Vec<FileError>) {
-        for (written, requirement) in files.requirements.iter().zip(&mut self.requirements) {
+    fn fill(&mut self, files: &SetFiles, places: &[At], errors: &mut Vec<FileError>) {
+        for (at, requirement) in places.iter().zip(&mut self.requirements) {
             let used = self.parameters.entry(requirement.id.clone()).or_default();
             for (name, parameter) in &requirement.parameters {
                 used.entry(name.clone()).or_insert_with(|| parameter.default.clone());
             }
             for schema in schemas_of(&mut requirement.check) {
                 if let Err(why) = fill_parameters(schema, used) {
-                    errors.push(located(files, written, "/check", &why));
+                    errors.push(located(files, at, &requirement.id, "/check", &why));
                 }
             }
         }
@@ -261,9 +267,9 @@ fn joined(library: &Library, name: &str, seen: &mut Vec<String>) -> Result<SetFi
     Ok(all)
 }
 
-fn located(files: &SetFiles, written: &Written, pointer: &str, why: &str) -> FileError {
-    let text = files.texts.get(&written.file).map_or("", |t| t);
-    yaml::error_at(&written.file, text, &format!("/{}{pointer}", written.index), &format!("{}: {why}", written.requirement.id))
+fn located(files: &SetFiles, at: &At, id: &str, pointer: &str, why: &str) -> FileError {
+    let text = files.texts.get(&at.file).map_or("", |t| t);
+    yaml::error_at(&at.file, text, &format!("/{}{pointer}", at.index), &format!("{id}: {why}"))
 }
 
 /// What types alone do not say.
@@ -273,8 +279,8 @@ fn check(files: &SetFiles) -> Vec<FileError> {
     let ids: BTreeSet<&str> = files.requirements.iter().map(|w| w.requirement.id.as_str()).collect();
     for written in &files.requirements {
         let r = &written.requirement;
-        let mut error = |pointer: &str, why: &str| errors.push(located(files, written, pointer, why));
-        if let Some(other) = seen.insert(&r.id, written.file.clone()) {
+        let mut error = |pointer: &str, why: &str| errors.push(located(files, &written.at, &r.id, pointer, why));
+        if let Some(other) = seen.insert(&r.id, written.at.file.clone()) {
             error("/id", &format!("already used in {}", other.display()));
         }
         if r.basis == Basis::BonnePratique && r.level == Level::Obligatoire {
@@ -362,16 +368,6 @@ fn schemas_of(check: &mut Check) -> Vec<&mut Value> {
 }
 
 type Wrong = (String, String);
-
-/// `f` of each item, in order, on as many threads as there are cores: compiling a set is most of the start.
-fn each_on_threads<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = items.len().div_ceil(threads).max(1);
-    std::thread::scope(|scope| {
-        let parts: Vec<_> = items.chunks(share).map(|part| scope.spawn(|| part.iter().map(&f).collect::<Vec<R>>())).collect();
-        parts.into_iter().flat_map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-    })
-}
 
 fn compiles(requirement: &Requirement, schemas: &Schemas) -> Result<(), Wrong> {
     let wrong = |pointer: &str, why: &dyn ToString| (pointer.to_owned(), why.to_string());

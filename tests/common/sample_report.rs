@@ -194,7 +194,7 @@ pub fn sample() -> Report {
 pub fn report(requirements: &[Requirement], outcomes: &[Outcome]) -> Report {
     let perimeter = [Domain::Alimentation, Domain::Annuaire, Domain::Gar, Domain::Rgpd, Domain::Educonnect];
     let assessed = assess(&Input {
-        requirements,
+        requirements: &requirements.iter().collect::<Vec<_>>(),
         tailoring: None,
         outcomes,
         waivers: &waivers(),

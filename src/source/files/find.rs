@@ -163,7 +163,7 @@ fn directory<S: Says>(dir: &Path, label: &str, depth: usize, found: &mut Vec<Del
 }
 
 fn add_file<S: Says>(delivery: &mut Delivery<S>, path: &Path, name: String, size: u64) {
-    let mut head = Vec::new();
+    let mut head = Vec::with_capacity(HEAD + 1);
     let opened = regular(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
     if let Err(e) = opened {
         delivery.files.push(unread(name, path, why_closed(&e)));
@@ -239,7 +239,7 @@ fn tar<S: Says>(path: &Path, label: &str) -> io::Result<Option<Delivery<S>>> {
     let mut some = false;
     regular(path)?;
     let walked = walk_tar(path, |entry| {
-        let mut head = Vec::new();
+        let mut head = Vec::with_capacity(HEAD + 1);
         if entry.regular && S::may_be(&entry.name) {
             entry.content.take(HEAD as u64).read_to_end(&mut head)?;
         }

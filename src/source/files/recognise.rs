@@ -64,7 +64,7 @@ impl Search<'_> {
         if !self.formats.iter().any(|format| (format.may_be)(name)) {
             return false;
         }
-        let mut head = Vec::new();
+        let mut head = Vec::with_capacity(HEAD + 1);
         // What was read before an error counts; without any, the name alone does.
         let _ = read(&mut head);
         let mut any = false;
