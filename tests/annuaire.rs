@@ -11,8 +11,9 @@ use conforment::engine::worker::Settings;
 use conforment::outcome::{Reason, Verdict};
 use conforment::privacy::Pseudonyms;
 use conforment::report::model::{PerimeterOrigin, Report};
-use conforment::rules::directory::Dialect;
+use conforment::rules::directory::{Dialect, Local};
 use conforment::rules::library::Library;
+use conforment::rules::model::Level;
 use conforment::rules::set::RuleSet;
 use conforment::source::annuaire::{Export, Said};
 use conforment::source::files::find;
@@ -114,7 +115,7 @@ fn report_of(sources: Vec<SourceSpec>, set: &RuleSet) -> Report {
 }
 
 fn annuaire(path: &Path) -> SourceSpec {
-    SourceSpec::Annuaire { path: path.to_owned(), dialect: None, degree: None, label: Some("annuaire".into()) }
+    SourceSpec::Annuaire { path: path.to_owned(), dialect: None, degree: None, local: None, label: Some("annuaire".into()) }
 }
 
 fn report(ldif: &str) -> Report {
@@ -175,7 +176,8 @@ fn each_fault_has_its_requirement_and_its_line() {
         ("ENTPersonLogin: lou.exemple\n", "", &["ANN-SCH-OBLIGATOIRES"]),
         ("ENTEleveMajeur: N\n", "ENTEleveMajeur: NON\n", &["ANN-SCH-LONGUEUR"]),
         ("ENTPersonLogin: lou.exemple\n", "ENTPersonLogin: lou.exemple\nentpersonlogin: lou\n", &["ANN-SCH-UNIQUES"]),
-        ("ENTEleveMajeur: N\n", "ENTEleveMajeur: N\nENTElevParents: x\n", &["ANN-SCH-ATTRIBUTS-ENT", "ANN-SCH-ATTRIBUTS-LOCAUX"]),
+        ("ENTEleveMajeur: N\n", "ENTEleveMajeur: N\nENTElevParents: x\n", &["ANN-SCH-ATTRIBUTS-ENT"]),
+        ("ENTEleveMajeur: N\n", "ENTEleveMajeur: N\nhomeDirectory: x\n", &["ANN-SCH-ATTRIBUTS-LOCAUX"]),
         ("ENTEleveMajeur: N\n", "ENTEleveMajeur: N\nENTStructureUAI: 0990001N\n", &["ANN-SCH-PERMIS"]),
         ("ENTEleveMajeur: N\n", "ENTEleveMajeur: N\nENTEleveParents: x\n", &["ANN-SCH-DN", "ANN-SCH-DEPRECIES"]),
         (
@@ -266,6 +268,38 @@ fn another_dialect_is_not_accused() {
     let (delivery, _) = facts(&other, 1 << 20, declared);
     assert_eq!((delivery["dialect"]["composites"].as_str(), delivery["suffix"].as_str()), (Some("dn"), Some("dc=fr")));
     assert_eq!(delivery["composites"]["uai"], 1);
+}
+
+#[test]
+fn what_is_local_is_told_until_it_is_declared() {
+    let local = SOUND
+        .replacen("objectClass: ENTEleve\n", "objectClass: ENTEleve\nobjectClass: ESCOAddons\nobjectClass: ENTOrganisation\n", 1)
+        .replacen("ENTEleveMajeur: N\n", "ENTEleveMajeur: N\nESCOUAI: 0990001N\nESCOUAI;x-a: 0990001N\nENTDisplayName: Lou\n", 1);
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("annuaire.ldif");
+    std::fs::write(&path, &local).unwrap();
+    let names = |all: &[&str]| all.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+    let audited = |classes: &[&str], attributes: &[&str]| {
+        let local = Some(Local { classes: names(classes), attributes: names(attributes) });
+        report_of(vec![SourceSpec::Annuaire { path: path.clone(), dialect: None, degree: None, local, label: None }], set())
+    };
+    let all = ["ANN-SCH-ATTRIBUTS-ENT", "ANN-SCH-ATTRIBUTS-LOCAUX", "ANN-SCH-CLASSES-ENT", "ANN-SCH-CLASSES-LOCALES"];
+    let mut undeclared = audited(&[], &[]);
+    let mut got: Vec<String> = failing(&undeclared).iter().map(|id| (*id).to_owned()).collect();
+    got.sort_unstable();
+    assert_eq!(got, all);
+    for r in undeclared.requirements.iter().filter(|r| all.contains(&r.id.as_str())) {
+        assert_ne!(r.level, Level::Obligatoire, "{}", r.id);
+    }
+    // What is told is what has to be declared.
+    undeclared.requirements.retain(|r| r.id == "ANN-SCH-CLASSES-LOCALES" || r.id == "ANN-SCH-ATTRIBUTS-LOCAUX");
+    let told = serde_json::to_string(&undeclared.requirements).unwrap();
+    assert!(told.contains("ESCOAddons") && told.contains("ESCOUAI") && !told.contains("ENTOrganisation"), "{told}");
+    assert_eq!(failing(&audited(&["escoaddons", "ENTORGANISATION"], &["ESCOUAI"])), ["ANN-SCH-ATTRIBUTS-ENT"]);
+    let declared = audited(&["ESCOAddons", "ENTOrganisation"], &["ENTDisplayName", "escouai"]);
+    assert_eq!(failing(&declared), Vec::<&str>::new());
+    let shown = declared.target.sources[0].facts.iter().find(|(key, _)| key == "source.local").map(|(_, names)| names.as_str());
+    assert_eq!(shown, Some("ENTDisplayName, ENTOrganisation, ESCOAddons, escouai"));
 }
 
 #[test]

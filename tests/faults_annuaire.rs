@@ -74,7 +74,7 @@ struct Sources {
 
 fn run(set: &RuleSet, sources: Sources, degree: Degree) -> Report {
     let degree = Some(degree);
-    let mut asked = vec![SourceSpec::Annuaire { path: sources.directory, dialect: None, degree: None, label: None }];
+    let mut asked = vec![SourceSpec::Annuaire { path: sources.directory, dialect: None, degree: None, local: None, label: None }];
     asked.extend(sources.feed.map(|path| SourceSpec::Aaf { path, deltas: sources.changes, degree, label: None }));
     asked.extend(sources.gar.map(|path| SourceSpec::Gar { path, previous: None, degree, label: None }));
     let target = Target { version: 1, name: "test".into(), sources: asked, ..Target::default() };

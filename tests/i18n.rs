@@ -167,6 +167,27 @@ fn no_text_is_left_unused() {
 }
 
 #[test]
+fn no_key_is_written_twice_in_a_language() {
+    // Files are read one after the other: a second text would replace the first without a word.
+    let key = Regex::new(r#"(?m)^["']?([A-Za-z][A-Za-z0-9_.-]*)["']?:"#).unwrap();
+    for lang in ["fr", "en"] {
+        let (mut seen, mut twice) = (std::collections::BTreeMap::new(), Vec::new());
+        for file in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/i18n").join(lang)).unwrap() {
+            let path = file.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            for found in key.captures_iter(&text).map(|c| c[1].to_owned()) {
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                if let Some(first) = seen.insert(found.clone(), name.clone()) {
+                    twice.push(format!("{found}: {first} and {name}"));
+                }
+            }
+        }
+        assert!(twice.is_empty(), "{twice:#?}");
+        assert_eq!(seen.len(), catalogue(if lang == "fr" { Lang::Fr } else { Lang::En }).len(), "keys that the test does not see");
+    }
+}
+
+#[test]
 fn help_texts_are_about_commands_and_options_that_exist() {
     let code: String = sources().into_iter().filter(|(file, _)| file.contains("/cli/")).map(|(_, code)| code.to_lowercase()).collect();
     for key in catalogue(Lang::Fr).keys().filter(|k| k.starts_with("cli.")) {

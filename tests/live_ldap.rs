@@ -3,13 +3,13 @@
 #![cfg(all(feature = "live", unix))]
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use conforment::audit::{Options, audit};
@@ -83,8 +83,12 @@ impl Drop for Server {
     }
 }
 
+/// A port that nobody has, and that was given to no other test.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut given = GIVEN.lock().unwrap();
+    let port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    std::iter::repeat_with(port).find(|port| given.insert(*port)).unwrap()
 }
 
 impl Server {
@@ -136,7 +140,13 @@ impl Server {
     }
 
     fn ldif(&self) -> SourceSpec {
-        SourceSpec::Annuaire { path: self.dir.path().join("annuaire.ldif"), dialect: None, degree: None, label: Some("annuaire".into()) }
+        SourceSpec::Annuaire {
+            path: self.dir.path().join("annuaire.ldif"),
+            dialect: None,
+            degree: None,
+            local: None,
+            label: Some("annuaire".into()),
+        }
     }
 }
 
@@ -172,8 +182,9 @@ fn passed(report: &Report) -> Vec<&str> {
 
 #[track_caller]
 fn expect(report: &Report, expected: &[(&str, Verdict)]) {
+    let problems = || report.target.sources[0].problems.iter().map(|p| p.message.key.clone()).collect::<Vec<_>>();
     for (id, wanted) in expected {
-        assert_eq!(verdict(report, id), *wanted, "{id}");
+        assert_eq!(verdict(report, id), *wanted, "{id} {:?}", problems());
     }
 }
 
@@ -278,6 +289,39 @@ fn what_a_limit_hides_is_undetermined() {
     assert_eq!(passed(&report), Vec::<&str>::new());
     let parents = report.requirements.iter().filter(|r| r.parent.as_deref() == Some("ANN-SRV-LECTURE")).count();
     assert!(parents > 20, "{parents}");
+}
+
+#[test]
+fn what_is_on_another_server_is_undetermined() {
+    let Some(server) = Server::start(&export(20), false, &["refer"]) else { return };
+    // An entry that says where its branch is.
+    let report = report_of(server.source(", page: 10"));
+    expect(&report, &[("ANN-SRV-LECTURE", Verdict::Fail), ("ANN-SRV-RENVOIS", Verdict::Fail)]);
+    assert!(report.target.sources[0].problems.iter().any(|p| p.message.key == "problem.ldap.referral"));
+    assert_eq!((passed(&report), report.target.sources[0].records["annuaire.ENTEleve"]), (Vec::new(), 20));
+    // A branch that the server does not hold: a result that is a referral.
+    let report = report_of(server.source(", bases: ['dc=ailleurs,dc=fr']"));
+    assert!(report.target.sources[0].problems.iter().any(|p| p.message.key == "problem.ldap.referral"));
+    assert_eq!((verdict(&report, "ANN-SRV-LECTURE"), passed(&report)), (Verdict::Fail, Vec::new()));
+}
+
+#[test]
+fn the_searches_of_services_are_tried() {
+    let searches = ["ANN-SRV-HORODATAGE", "ANN-SRV-RECHERCHE-DATE", "ANN-SRV-RECHERCHE-LOGIN", "ANN-SRV-LOGIN-CASSE", "ANN-SRV-DELAIS"];
+    let Some(server) = Server::start(&export(20), true, &[]) else { return };
+    let report = report_of(server.with_account(""));
+    expect(&report, &searches.map(|id| (id, Verdict::Pass)));
+    let text = serde_json::to_string(&report).unwrap();
+    assert!(!text.contains("eleve1.exemple") && !text.contains("ELEVE1.EXEMPLE"));
+    drop(server);
+    let Some(server) = Server::start(&export(20), false, &["plain"]) else { return };
+    let report = report_of(server.source(""));
+    expect(&report, &[("ANN-SRV-RECHERCHE-LOGIN", Verdict::Pass), ("ANN-SRV-LOGIN-CASSE", Verdict::Fail)]);
+    drop(server);
+    // A reading account that may not search: nothing is proved of what it does not see.
+    let Some(server) = Server::start(&export(20), false, &["closed"]) else { return };
+    let report = report_of(server.source(""));
+    expect(&report, &["ANN-SRV-HORODATAGE", "ANN-SRV-RECHERCHE-LOGIN", "ANN-SRV-DELAIS"].map(|id| (id, Verdict::Undetermined)));
 }
 
 #[test]

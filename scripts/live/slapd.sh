@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # A real directory server for tests: OpenLDAP on 127.0.0.1, in a directory that is thrown away, with a test authority made on the spot.
 #
-#   scripts/live/slapd.sh DIR LDAP_PORT LDAPS_PORT FILE.ldif [limit=N] [closed] [confidential]
+#   scripts/live/slapd.sh DIR LDAP_PORT LDAPS_PORT FILE.ldif [limit=N] [closed] [confidential] [refer] [plain]
 #
 # Loads the export, then becomes the server (the caller ends it). Base dc=ent-exemple,dc=fr; the account that reads is
 # cn=lecture,dc=ent-exemple,dc=fr with the password in DIR/secret. The authority is DIR/ca.crt. Without a variant anybody reads
 # everything but passwords; `closed`: nobody reads without an account; `limit=N`: nobody but the administrator gets more than N
-# entries; `confidential`: passwords are refused in clear, and old versions of TLS. Exits 77 when there is no slapd.
+# entries; `confidential`: passwords are refused in clear, and old versions of TLS; `refer`: what the server does not hold is said to be
+# on another one, and so is a branch that it does; `plain`: logins are compared with their case. Exits 77 when there is no slapd.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 dir=${1:?DIR} ldap=${2:?LDAP_PORT} ldaps=${3:?LDAPS_PORT} ldif=${4:?FILE.ldif}
@@ -26,7 +27,7 @@ openssl x509 -req -days 30 -in server.csr -CA ca.crt -CAkey ca.key -CAcreateseri
 secret=$(openssl rand -hex 12)
 printf 'cn=lecture,dc=ent-exemple,dc=fr\n%s\n' "$secret" >secret
 
-limit="" ciphers="" people="by * read" security=""
+limit="" ciphers="" people="by * read" security="" refer="" schema=$root/tests/live/ent.schema
 for variant in "$@"; do
     case $variant in
     limit=*) limit="sizelimit ${variant#limit=}" ;;
@@ -36,6 +37,12 @@ for variant in "$@"; do
         # Debian builds slapd on GnuTLS, which takes TLS 1.0 unless it is told otherwise.
         ciphers="TLSCipherSuite SECURE128:-VERS-ALL:+VERS-TLS1.2:+VERS-TLS1.3"
         ;;
+    refer) refer="referral ldap://127.0.0.1:1/" ;;
+    plain)
+        sed "s/'ENTPersonLogin' EQUALITY caseIgnoreMatch/'ENTPersonLogin' EQUALITY caseExactMatch/" "$schema" >plain.schema
+        cmp -s "$schema" plain.schema && { echo "ENTPersonLogin is not declared as expected" >&2; exit 2; }
+        schema=$dir/plain.schema
+        ;;
     *) echo "unknown variant: $variant" >&2; exit 2 ;;
     esac
 done
@@ -43,7 +50,7 @@ cat >slapd.conf <<CONF
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/inetorgperson.schema
-include $root/tests/live/ent.schema
+include $schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
 pidfile $dir/pid
@@ -51,6 +58,7 @@ TLSCertificateFile $dir/server.crt
 TLSCertificateKeyFile $dir/server.key
 ${ciphers:-# no ciphers}
 ${security:-# no security}
+${refer:-# no referral}
 ${limit:-sizelimit unlimited}
 database mdb
 suffix "dc=ent-exemple,dc=fr"
@@ -73,4 +81,15 @@ userPassword: $secret
 LDIF
 slapadd -q -f slapd.conf -l "$ldif" >slapadd.log 2>&1 || { cat slapadd.log >&2; exit 1; }
 if [ "${WITH_ACCOUNT:-}" = 1 ]; then slapadd -q -f slapd.conf -l account.ldif >>slapadd.log 2>&1 || { cat slapadd.log >&2; exit 1; }; fi
+if [ -n "$refer" ]; then
+    cat >refer.ldif <<LDIF
+dn: ou=ailleurs,dc=ent-exemple,dc=fr
+objectClass: referral
+objectClass: extensibleObject
+ou: ailleurs
+ref: ldap://127.0.0.1:1/ou=ailleurs,dc=ent-exemple,dc=fr
+
+LDIF
+    slapadd -q -f slapd.conf -l refer.ldif >>slapadd.log 2>&1 || { cat slapadd.log >&2; exit 1; }
+fi
 exec slapd -f slapd.conf -h "ldap://127.0.0.1:$ldap/ ldaps://127.0.0.1:$ldaps/" -d 0

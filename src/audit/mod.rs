@@ -55,6 +55,14 @@ pub struct Options {
 /// The set does not run. What a source lacks is not an error: it makes requirements undetermined.
 pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &AtomicU64) -> Result<Report, RunError> {
     let perimeter = target.perimeter();
+    let declared;
+    let set = match target.sources.iter().any(|s| s.local().is_some()) {
+        true => {
+            declared = declaring(target, set);
+            &declared
+        }
+        false => set,
+    };
     let inside: Vec<&Requirement> = set.requirements.iter().filter(|r| perimeter.contains(&r.domain)).collect();
     let (mut outcomes, mut sources) = (Vec::new(), Vec::new());
     let mut units = Vec::new();
@@ -155,6 +163,12 @@ pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &Atomi
     })
 }
 
+/// The set, knowing what the directories of the target have beside its model.
+fn declaring(target: &Target, set: &RuleSet) -> RuleSet {
+    let vocabulary = target.sources.iter().filter_map(SourceSpec::local).fold(set.vocabulary.clone(), |v, local| v.declaring(local));
+    RuleSet { vocabulary, ..set.clone() }
+}
+
 /// Whether a requirement is about what probes of a server give.
 fn is_observed(requirement: &Requirement) -> bool {
     matches!(&requirement.check, Check::Facts(c) if observation::is_plain(&c.facts))
@@ -238,7 +252,7 @@ fn opened(spec: &SourceSpec, set: &RuleSet) -> Result<Vec<Unit>, Message> {
             };
             Ok(found.into_iter().map(unit).collect())
         }
-        SourceSpec::Annuaire { path, dialect, degree, label } => {
+        SourceSpec::Annuaire { path, dialect, degree, label, .. } => {
             let found = named(find::find::<annuaire::Said>(path), path, label.as_deref())?;
             let export = |d| annuaire::Export::new(d, set.vocabulary.directory(), dialect.clone().unwrap_or_default());
             Ok(found.into_iter().map(|d| Unit { feeds: vec![Box::new(export(d))], degree: *degree }).collect())
@@ -369,6 +383,11 @@ fn summary(feed: &dyn Feed, part: &AuditedPart, audited: &Audited) -> SourceSumm
     for (key, pointer) in [("source.composites", "/dialect/composites"), ("source.profiles", "/dialect/profiles")] {
         let word = part.facts.delivery.pointer(pointer).and_then(serde_json::Value::as_str);
         facts.extend(word.map(|word| (key.to_owned(), word.to_owned())));
+    }
+    let declared = part.facts.delivery["declared"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
+    let declared: Vec<&str> = declared.collect();
+    if !declared.is_empty() {
+        facts.push(("source.local".to_owned(), declared.join(", ")));
     }
     let ours = |(kind, n): &(&KindInfo, &u64)| **n > 0 && kind.name.split('.').next() == Some(feed.prefix());
     SourceSummary {

@@ -177,7 +177,13 @@ fn fact_message(error: &ValidationError<'_>, path: &str, plain: bool) -> Message
             told((paths.join("-"), None), "").unwrap_or_else(|| Message::new("finding.fact_together").with("fact", paths.join(", ")))
         }
         _ => {
-            let seen = fact_value(error.instance(), plain);
+            let seen = match (error.kind(), &**error.instance()) {
+                // Names are what there are too many of.
+                (K::MaxProperties { .. }, Value::Object(object)) => {
+                    object.keys().take(20).map(String::as_str).collect::<Vec<_>>().join(", ")
+                }
+                (_, instance) => fact_value(instance, plain),
+            };
             let own = told(fact_path(path), "").map(|m| m.with("seen", &seen));
             own.unwrap_or_else(|| Message::new("finding.fact_value").with("fact", written(path)).with("seen", &seen))
         }

@@ -20,7 +20,7 @@ use super::keywords::opaque::Opaque;
 use super::keywords::split::Split;
 use super::keywords::{Built, misuse};
 use super::selector::Key;
-use crate::rules::directory::DirectoryModel;
+use crate::rules::directory::{DirectoryModel, Local};
 use crate::rules::model::{self, OneOrMany};
 use crate::source::annuaire::model::Model;
 use crate::source::record::Rec;
@@ -57,6 +57,12 @@ impl Vocabulary {
     #[must_use]
     pub fn with_directory<'a>(self, parts: impl Iterator<Item = &'a DirectoryModel>) -> Self {
         Self { directory: Arc::new(Model::new(parts)), ..self }
+    }
+
+    /// With what a target declares of its directory beside the model.
+    #[must_use]
+    pub fn declaring(self, local: &Local) -> Self {
+        Self { directory: Arc::new(self.directory.declaring(local)), ..self }
     }
 
     /// The reference model of the directory.

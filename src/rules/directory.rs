@@ -136,6 +136,30 @@ pub struct Dialect {
     pub suffix: Option<String>,
 }
 
+/// What a directory has beside the model, and is known to have: what the target declares is no longer told of as unknown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Local {
+    /// Object classes, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<String>,
+    /// Attributes, by name and without options.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<String>,
+}
+
+impl Local {
+    /// Pointer of the first thing that is no name (RFC 4512, 1.4).
+    #[must_use]
+    pub fn fault(&self) -> Option<String> {
+        let is_name = |name: &String| {
+            name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        };
+        let wrong = |list: &[String], of: &str| list.iter().position(|name| !is_name(name)).map(|i| format!("/local/{of}/{i}"));
+        wrong(&self.classes, "classes").or_else(|| wrong(&self.attributes, "attributes"))
+    }
+}
+
 /// What comes first in composite values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::live::{Account, SecretError};
-use crate::rules::directory::Dialect;
+use crate::rules::directory::{Dialect, Local};
 use crate::source::annuaire::dn;
 use crate::source::probe::is_national;
 
@@ -120,6 +120,9 @@ pub struct LdapSpec {
     /// How the directory is written, where that should not be left to detection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dialect: Option<Dialect>,
+    /// Classes and attributes that it has beside the model, and is known to have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local: Option<Local>,
     /// Entries asked for at a time; 500 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 10000))]
@@ -128,6 +131,11 @@ pub struct LdapSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 600))]
     pub timeout_s: Option<u32>,
+    /// Time for all that is asked of the server, the reading included, in seconds; 1,200 when absent. Beyond, the directory is not read
+    /// to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 86400))]
+    pub total_s: Option<u32>,
     /// Megabytes of entries kept in memory; 2,048 when absent. Beyond, the directory is not read to its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
@@ -145,6 +153,12 @@ impl LdapSpec {
     #[must_use]
     pub fn timeout(&self) -> Duration {
         Duration::from_secs(u64::from(self.timeout_s.unwrap_or(20)).clamp(1, 600))
+    }
+
+    /// Time for all that is asked.
+    #[must_use]
+    pub fn total(&self) -> Duration {
+        Duration::from_secs(u64::from(self.total_s.unwrap_or(1200)).clamp(1, 86_400))
     }
 
     /// Bytes of entries kept.

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::report::model::Waiver;
-use crate::rules::directory::Dialect;
+use crate::rules::directory::{Dialect, Local};
 use crate::rules::model::{Degree, Domain};
 use crate::rules::yaml::{self, FileError};
 
@@ -102,6 +102,9 @@ pub enum SourceSpec {
         /// Level of the schools it holds, where deliveries of both levels are audited with it: it is read with those of its level.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         degree: Option<Degree>,
+        /// Classes and attributes that it has beside the model, and is known to have.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        local: Option<Local>,
         /// Name in the report; the file name when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         label: Option<String>,
@@ -146,6 +149,17 @@ impl SourceSpec {
         }
     }
 
+    /// What it declares of a directory beside the model.
+    #[must_use]
+    pub fn local(&self) -> Option<&Local> {
+        match self {
+            Self::Annuaire { local, .. } => local.as_ref(),
+            #[cfg(feature = "live")]
+            Self::Ldap(spec) => spec.local.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Files that it names, to be found from where the target file is.
     fn paths(&mut self) -> Vec<&mut PathBuf> {
         match self {
@@ -181,6 +195,16 @@ impl Target {
         for (i, waiver) in target.waivers.iter().enumerate() {
             if waiver.until.parse::<jiff::civil::Date>().is_err() {
                 return Err(yaml::error_at(file, text, &format!("/waivers/{i}/until"), "a date is expected: 2026-12-31"));
+            }
+        }
+        for (i, source) in target.sources.iter().enumerate() {
+            if let Some(pointer) = source.local().and_then(Local::fault) {
+                return Err(yaml::error_at(
+                    file,
+                    text,
+                    &format!("/sources/{i}{pointer}"),
+                    "a name is expected: letters, digits and hyphens",
+                ));
             }
         }
         #[cfg(feature = "live")]
@@ -230,6 +254,19 @@ mod tests {
         let composites = dialect.as_ref().and_then(|d| d.composites).map(|c| c.as_str());
         assert_eq!((path.as_path(), composites), (Path::new("a/a.ldif"), Some("uai")));
         assert_eq!(target.perimeter(), [Domain::Annuaire]);
+    }
+
+    #[test]
+    fn a_directory_may_declare_what_is_its_own() {
+        let text = |name: &str| {
+            format!(
+                "version: 1\nname: ENT\nsources:\n  - {{kind: annuaire, path: a.ldif, local: {{classes: [ESCOAddons], attributes: [{name}]}}}}\n"
+            )
+        };
+        let target = Target::parse(Path::new("a/ent.yaml"), &text("ESCOUAI")).expect("target");
+        assert_eq!(target.sources[0].local().map(|l| l.attributes.as_slice()), Some(["ESCOUAI".to_owned()].as_slice()));
+        let error = Target::parse(Path::new("ent.yaml"), &text("'ESCO*'")).expect_err("no name").to_string();
+        assert!(error.contains("/sources/0/local/attributes/0"), "{error}");
     }
 
     #[test]

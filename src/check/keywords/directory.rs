@@ -11,7 +11,7 @@ use rapidhash::RapidHashMap;
 
 use crate::rules::directory::{Equality, Syntax};
 use crate::source::annuaire::dn;
-use crate::source::annuaire::model::{AttributeInfo, Closure, Model};
+use crate::source::annuaire::model::{AttributeInfo, Closure, Model, is_ent};
 use crate::source::record::{NameId, Node, Rec, Record, Values, intern};
 
 /// What is asked of the record.
@@ -186,8 +186,10 @@ impl Directory {
                     info.is_some_and(|info| !info.attribute.operational && !may(id) && !self.ids.get(&info.name).is_some_and(|id| may(*id)))
                 })
             }
-            Word::EntAttributes => self.first(record, |(name, _), info, _| info.is_none() && is_ent(name)),
-            Word::KnownAttributes => self.first(record, |_, info, _| info.is_none()),
+            Word::EntAttributes => {
+                self.first(record, |(name, _), info, _| info.is_none() && is_ent(name) && !self.model.knows_attribute(name))
+            }
+            Word::KnownAttributes => self.first(record, |(name, _), info, _| info.is_none() && !self.model.knows_attribute(name)),
             Word::Current => self
                 .first(record, |(_, values), info, _| info.is_some_and(|i| i.attribute.deprecated) && values.iter().any(|v| !v.is_empty())),
             Word::Single => self.first(record, |(name, values), info, _| {
@@ -207,7 +209,7 @@ impl Directory {
     fn unknown_class(&self, record: &Record<'_>) -> Option<()> {
         let all = record.values(self.classes)?;
         let asked = |name: &str| self.word == Word::KnownClasses || is_ent(name);
-        all.iter().find(|name| asked(name) && self.model.class(name).is_none()).map(|_| ())
+        all.iter().find(|name| asked(name) && !self.model.knows_class(name)).map(|_| ())
     }
 
     fn missing(&self, record: &Record<'_>) -> Option<String> {
@@ -241,10 +243,6 @@ impl Directory {
         let found = record.named_members().find(|(id, name, values)| wrong((name, *values), self.info(*id, name), *id));
         found.map(|(_, name, _)| name.to_owned())
     }
-}
-
-fn is_ent(name: &str) -> bool {
-    name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("ENT"))
 }
 
 /// Whether two values are one under an equality.

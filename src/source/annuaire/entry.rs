@@ -56,7 +56,7 @@ impl ClassList {
     fn of(classes: &str, model: &Model) -> Self {
         let each = || classes.lines().filter(|c| !c.is_empty());
         let closure = model.closure(each());
-        let local = |c: &&str| model.class(c).is_none();
+        let local = |c: &&str| !model.knows_class(c);
         Self {
             kind: kind_of(closure.all.iter().map(String::as_str)),
             listed: each().filter_map(|c| model.class(c)).map(|i| i.name.clone()).collect(),

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::census::{Census, Lost, Names, Profile, Style};
 use super::dn;
 use super::kinds::Family;
+use super::model::is_ent;
 use super::{Delivery, InputFile, Said};
 use crate::rules::directory::Dialect;
 use crate::source::files::input::Found;
@@ -153,8 +154,10 @@ pub fn add_dialect(delivery: &mut Value, census: &Census, suffix: Option<String>
     delivery["composites"] = styles;
     delivery["profiles"] = profiles;
     delivery["classes"] = of_names(&census.classes);
-    delivery["localClasses"] = of_names(&census.local_classes);
-    delivery["localAttributes"] = of_names(&census.local_attributes);
+    // Those named ENT… are told entry by entry: a name that the model does not have is a fault there, and once is enough.
+    let ours = |names: &Names| Names(names.0.iter().filter(|(name, _)| !is_ent(name)).map(|(n, c)| (n.clone(), *c)).collect());
+    delivery["localClasses"] = of_names(&ours(&census.local_classes));
+    delivery["localAttributes"] = of_names(&ours(&census.local_attributes));
 }
 
 fn of_names(names: &Names) -> Value {

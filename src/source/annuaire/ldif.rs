@@ -330,7 +330,7 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
             }
             Role::Plain => {}
         }
-        if known.local {
+        if known.unknown {
             self.census.local_attributes.add(name, 1);
         }
     }

@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::civil::Date;
-use ldap3::Scope;
 use serde_json::json;
 
 use super::census::Counts;
 use super::ldif::Parser;
+use super::message::{Entry, Filter, Scope, Search};
 use super::model::Model;
-use super::session::{Entry, Refusal, Search, Session};
+use super::session::{Refusal, Session};
 use super::{OfChunks, PREFIX, Said, dn, facts};
 use crate::rules::directory::Dialect;
 use crate::rules::model::Degree;
@@ -43,6 +43,8 @@ pub enum Hidden {
     Refused,
     /// The connection ended, or no answer came in time.
     Lost,
+    /// The time of the whole audit is over.
+    OutOfTime,
     /// What came back is not LDAP.
     Protocol,
     /// More than what may be kept in memory.
@@ -62,6 +64,7 @@ impl Hidden {
             Self::Branch => "branch",
             Self::Refused => "refused",
             Self::Lost => "lost",
+            Self::OutOfTime => "out-of-time",
             Self::Protocol => "protocol",
             Self::Memory => "memory",
             Self::Oversized => "oversized",
@@ -78,6 +81,7 @@ impl Hidden {
             Self::Branch => "problem.ldap.branch",
             Self::Refused => "problem.ldap.refused",
             Self::Lost => "problem.ldap.cut",
+            Self::OutOfTime => "problem.ldap.out_of_time",
             Self::Protocol => "problem.ldap.protocol",
             Self::Memory => "problem.ldap.memory",
             Self::Oversized => "problem.ldap.oversized",
@@ -98,11 +102,15 @@ impl Hidden {
     fn of_refusal(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Protocol => Self::Protocol,
-            Refusal::Code(code) => Self::of_code(code).unwrap_or(Self::Refused),
+            Refusal::Oversized => Self::Oversized,
+            Refusal::OutOfTime => Self::OutOfTime,
             _ => Self::Lost,
         }
     }
 }
+
+/// Pages without any entry, in a row, after which a server that says that there is more is not believed.
+const EMPTY_PAGES: u32 = 100;
 
 /// What was read of a server.
 #[derive(Debug, Default)]
@@ -122,10 +130,12 @@ impl Reading {
     /// Reads branches to their end, or as far as the server goes.
     pub fn all(&mut self, session: &mut Session, bases: &[String], spec: &LdapSpec, paged: bool) {
         for base in bases {
-            let mut cookie = Vec::new();
+            let (mut cookie, mut empty) = (Vec::new(), 0);
             loop {
-                let page = paged.then(|| (spec.page(), std::mem::take(&mut cookie)));
-                let all = Search { base, scope: Scope::Subtree, filter: "(objectClass=*)", attributes: &["*"], most: 0, names_only: false };
+                let filter = Filter::Present("objectClass");
+                let all = Search { base, scope: Scope::Subtree, filter, attributes: &["*"], most: 0, names_only: false };
+                let page = paged.then_some((spec.page(), cookie.as_slice()));
+                let before = self.entries;
                 let end = session.search(&all, page, &mut |entry| self.keep(&entry, spec.memory()));
                 match end {
                     Ok(end) => {
@@ -138,7 +148,14 @@ impl Reading {
                         return;
                     }
                 }
-                if cookie.is_empty() || matches!(self.hidden, Some(Hidden::Memory)) {
+                empty = if self.entries > before { 0 } else { empty + 1 };
+                if empty > EMPTY_PAGES {
+                    self.hide(Some(Hidden::Protocol));
+                }
+                if matches!(self.hidden, Some(Hidden::Memory)) {
+                    return;
+                }
+                if cookie.is_empty() || empty > EMPTY_PAGES {
                     break;
                 }
             }
@@ -150,22 +167,25 @@ impl Reading {
         self.hidden = self.hidden.or(why);
     }
 
-    fn keep(&mut self, entry: &Entry, most: usize) {
+    /// Keeps an entry; false when there is no room for any more.
+    fn keep(&mut self, entry: &Entry, most: usize) -> bool {
         if self.bytes >= most {
-            return self.hide(Some(Hidden::Memory));
+            self.hide(Some(Hidden::Memory));
+            return false;
         }
         let mut text = Vec::with_capacity(1024);
         if !render(entry, &mut text) {
-            return self.hide(Some(Hidden::Protocol));
+            self.hide(Some(Hidden::Protocol));
+        } else if text.len() > MAX_RECORD {
+            self.hide(Some(Hidden::Oversized));
+        } else {
+            (self.entries, self.bytes) = (self.entries + 1, self.bytes + text.len());
+            match self.chunks.last_mut().filter(|last| last.len() + text.len() <= CHUNK) {
+                Some(last) => last.extend(text),
+                None => self.chunks.push(text),
+            }
         }
-        if text.len() > MAX_RECORD {
-            return self.hide(Some(Hidden::Oversized));
-        }
-        (self.entries, self.bytes) = (self.entries + 1, self.bytes + text.len());
-        match self.chunks.last_mut().filter(|last| last.len() + text.len() <= CHUNK) {
-            Some(last) => last.extend(text),
-            None => self.chunks.push(text),
-        }
+        true
     }
 }
 
@@ -263,6 +283,7 @@ impl Feed for Directory {
         let mut delivery =
             json!({"container": "ldap", "files": 0, "records": log.records, "unrecognisedFiles": {"count": 0, "places": []}});
         facts::add_dialect(&mut delivery, &census, suffix, &self.declared);
+        delivery["declared"] = self.model.declared().into();
         let damage = if self.reading.hidden.is_some() { Some(Damage::Incomplete) } else { log.damage() };
         let file = FileFacts {
             path: self.address.clone(),
@@ -325,7 +346,7 @@ mod tests {
     fn what_does_not_fit_is_said_to_be_hidden() {
         let entry = Entry { dn: b"uid=a,dc=ent".to_vec(), attributes: Vec::new() };
         let mut reading = Reading::default();
-        (0..3).for_each(|_| reading.keep(&entry, 20));
+        assert_eq!([(); 3].map(|()| reading.keep(&entry, 20)), [true, true, false]);
         assert_eq!((reading.entries, reading.hidden), (2, Some(Hidden::Memory)));
         assert_eq!(Hidden::of_code(4), Some(Hidden::Size));
         assert_eq!(Hidden::of_code(0), None);

@@ -4,6 +4,8 @@
 //! (annuaire-ldap.md), nothing of requirements; what the classes allow is data of the set ([`model`]).
 
 mod base64;
+#[cfg(feature = "live")]
+mod ber;
 pub mod census;
 pub mod dn;
 mod entry;
@@ -12,7 +14,11 @@ pub mod kinds;
 pub mod ldif;
 #[cfg(feature = "live")]
 pub mod live;
+#[cfg(feature = "live")]
+mod message;
 pub mod model;
+#[cfg(feature = "live")]
+mod searches;
 #[cfg(feature = "live")]
 pub mod server;
 #[cfg(feature = "live")]
@@ -183,6 +189,7 @@ impl Feed for Export {
             facts::add_counts(&mut file.facts, &self.counts.of(Some(rank as u32)), &lost, &read.notes.lines);
         }
         facts::add_dialect(&mut all.delivery, &census, suffix, &self.declared);
+        all.delivery["declared"] = self.model.declared().into();
         all
     }
 }

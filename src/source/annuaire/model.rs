@@ -4,13 +4,16 @@
 
 use std::collections::HashMap;
 
-use crate::rules::directory::{Attribute, ClassKind, DirectoryModel, Equality, ObjectClass, Syntax};
+use crate::rules::directory::{Attribute, ClassKind, DirectoryModel, Equality, Local, ObjectClass, Syntax};
 
 /// The model of a set; empty for a set that has none.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Model {
     classes: HashMap<String, ClassInfo>,
     attributes: HashMap<String, AttributeInfo>,
+    /// Names that the target declares, by name in lower case: nothing more is known of them.
+    declared_classes: HashMap<String, String>,
+    declared_attributes: HashMap<String, String>,
 }
 
 /// An object class.
@@ -64,6 +67,38 @@ impl Model {
             }
         }
         model
+    }
+
+    /// The same, with what a target declares beside it.
+    #[must_use]
+    pub fn declaring(&self, local: &Local) -> Self {
+        let mut model = self.clone();
+        let each = |names: &[String]| names.iter().map(|name| (name.to_lowercase(), name.clone())).collect::<Vec<_>>();
+        model.declared_classes.extend(each(&local.classes));
+        model.declared_attributes.extend(each(&local.attributes));
+        model
+    }
+
+    /// What is declared, in the order of the alphabet.
+    #[must_use]
+    pub fn declared(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = self.declared_classes.values().chain(self.declared_attributes.values()).map(String::as_str).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Whether a class is in the model, or declared.
+    #[must_use]
+    pub fn knows_class(&self, name: &str) -> bool {
+        self.class(name).is_some() || self.declared_classes.contains_key(&name.to_lowercase())
+    }
+
+    /// Whether an attribute is in the model, or declared; options aside.
+    #[must_use]
+    pub fn knows_attribute(&self, name: &str) -> bool {
+        let base = name.split_once(';').map_or(name, |(base, _)| base);
+        self.attribute(base).is_some() || self.declared_attributes.contains_key(&base.to_lowercase())
     }
 
     /// A set without directory has an empty one.
@@ -150,6 +185,12 @@ impl Model {
     }
 }
 
+/// Whether a name is of those that the ministry's model keeps for itself.
+#[must_use]
+pub fn is_ent(name: &str) -> bool {
+    name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("ENT"))
+}
+
 impl AttributeInfo {
     /// How its values are compared.
     #[must_use]
@@ -199,6 +240,16 @@ mod tests {
         assert_eq!(model.closure(["ENTPerson", "group"].into_iter()).structural, ["ENTPerson", "group"]);
         let local = model.closure(["ENTPerson", "posixAccount"].into_iter());
         assert!(local.open && local.all.contains(&"posixAccount".to_owned()));
+    }
+
+    #[test]
+    fn what_is_declared_is_known_and_nothing_more() {
+        let local = Local { classes: vec!["posixAccount".to_owned()], attributes: vec!["homeDirectory".to_owned()] };
+        let (plain, model) = (model(), model().declaring(&local));
+        assert!(model.knows_class("POSIXACCOUNT") && model.knows_class("person") && model.knows_attribute("homedirectory;x-a"));
+        assert!(!plain.knows_class("posixAccount") && !plain.knows_attribute("homeDirectory") && !model.knows_attribute("shell"));
+        assert_eq!((model.declared(), plain.declared()), (vec!["homeDirectory", "posixAccount"], vec![]));
+        assert!(model.class("posixAccount").is_none() && model.closure(["ENTPerson", "posixAccount"].into_iter()).open);
     }
 
     #[test]

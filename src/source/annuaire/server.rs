@@ -1,26 +1,34 @@
-//! What a directory server lets be done, asked with safe questions only: no value of a person crosses the network for them, no
-//! account that exists is ever tried with a wrong password.
+//! What a directory server lets be done, asked with safe questions only: no account that exists is ever tried with a wrong password,
+//! and the only values of people that cross the network are those the server itself gives to the account that reads.
 //!
 //! Gives facts `annuaire.server` and what was read; must never judge.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use ldap3::Scope;
 use rustls::ClientConfig;
 use serde_json::{Value, json};
 
 use super::live::{Directory, Reading};
+use super::message::{Entry, Filter, PAGED, START_TLS, Scope, Search};
 use super::model::Model;
-use super::session::{Entry, Refusal, Search, Session, config};
+use super::searches;
+use super::session::{Refusal, Session, Time, config};
 use crate::outcome::{Message, Reason};
 use crate::source::cas::plan::Planned;
-use crate::source::observation::{Observed, Sight, Unseen};
+use crate::source::observation::{self, Observed, Sight, Unseen};
 use crate::target::ldap::{LdapSpec, LdapUrl};
 
 /// Kind of the documents.
 pub const FACTS: &str = "annuaire.server";
+/// The probe that is asked apart.
+const TLS: &str = "tls";
 /// What the names of its facts start with.
 const PREFIXES: &[&str] = &[super::PREFIX];
+/// The entries of pupils.
+const PUPILS: Filter<'static> = Filter::OfClass(&["ENTEleve"]);
+/// The entries of people.
+const PEOPLE: Filter<'static> = Filter::OfClass(&["ENTPerson", "person"]);
 /// The name of an account that no directory has.
 const NOBODY: &str = "cn=conforment-compte-inconnu";
 /// Attributes whose reading by anybody is told, by name.
@@ -40,8 +48,6 @@ const SENSITIVE: &[&str] = &[
     "ENTPersonMobileSMS",
     "ENTElevePersRelEleve",
 ];
-const PAGED: &str = "1.2.840.113556.1.4.319";
-const START_TLS: &str = "1.3.6.1.4.1.1466.20037";
 
 /// What is known of a server before any account.
 #[derive(Debug, Default)]
@@ -70,7 +76,8 @@ impl RootDse {
 
 /// Observes a server, then reads its directory; `authority` is the PEM of `ca`.
 pub fn observe(spec: &LdapSpec, authority: Option<&[u8]>, model: Arc<Model>, step: &dyn Fn()) -> (Observed, Result<Directory, Message>) {
-    let mut asked = Asked { spec, sights: Vec::new(), sent: 0, step };
+    let time = Time { each: spec.timeout(), end: Instant::now() + spec.total() };
+    let mut asked = Asked { spec, time, sights: Vec::new(), sent: 0, step };
     let read = asked.all(authority, model);
     if let Err(why) = &read {
         asked.rest(why);
@@ -83,6 +90,7 @@ pub fn observe(spec: &LdapSpec, authority: Option<&[u8]>, model: Arc<Model>, ste
 
 struct Asked<'a> {
     spec: &'a LdapSpec,
+    time: Time,
     sights: Vec<Sight>,
     sent: u32,
     step: &'a dyn Fn(),
@@ -94,7 +102,8 @@ impl Asked<'_> {
         let secret = spec.bind.as_ref().map(|account| account.secret()).transpose();
         let secret = secret.map_err(|why| Message::new("problem.credentials").with("what", why))?;
         let config = config(authority).map_err(Refusal::message)?;
-        let open = || Session::open(&spec.url, spec.starttls, config.clone(), spec.timeout());
+        let time = self.time;
+        let open = || Session::open(&spec.url, spec.starttls, config.clone(), time);
 
         let mut nobody = open().map_err(Refusal::message)?;
         let tls = spec.url.tls || spec.starttls;
@@ -131,6 +140,9 @@ impl Asked<'_> {
             self.unseen("passwords", Unseen::NotApplicable(Message::new("detail.ldap.no_bind")));
         }
         self.saw("subschema", subschema(&mut session, root.subschema.as_deref()));
+        self.saw("timestamps", searches::timestamps(&mut session, &bases));
+        self.saw("login-search", searches::logins(&mut session, &bases));
+        self.saw("response-times", searches::times(&mut session, &bases));
         let mut reading = Reading::default();
         reading.all(&mut session, &bases, spec, root.paged);
         let mut document = json!({"entries": reading.entries, "complete": reading.hidden.is_none(), "referrals": reading.referrals,
@@ -155,7 +167,10 @@ impl Asked<'_> {
                 document["probe"] = probe.into();
                 Ok(document)
             }
-            Err(why) => Err(Unseen::Undetermined { reason: Reason::Blocked, detail: why.message(), blocker: None }),
+            Err(why) => {
+                let reason = if why == Refusal::OutOfTime { Reason::OutOfBudget } else { Reason::Blocked };
+                Err(Unseen::Undetermined { reason, detail: why.message(), blocker: None })
+            }
         };
         self.sights.push(Sight { facts: FACTS, probe, seen, request: Some(self.spec.url.to_string()) });
     }
@@ -166,8 +181,8 @@ impl Asked<'_> {
 
     /// What could not be asked for the reason that stopped all.
     fn rest(&mut self, why: &Message) {
-        let all = ["root-dse", "anonymous-people", "unknown-account", "empty-password", "clear-bind", "passwords", "subschema", "read"];
-        for probe in all.into_iter().filter(|p| !self.sights.iter().any(|s| s.probe == *p)).collect::<Vec<_>>() {
+        let all = observation::PROBES.iter().filter(|(facts, _)| *facts == FACTS).flat_map(|(_, probes)| *probes).copied();
+        for probe in all.filter(|p| *p != TLS && !self.sights.iter().any(|s| s.probe == *p)).collect::<Vec<_>>() {
             self.unseen(probe, Unseen::Undetermined { reason: Reason::Blocked, detail: why.clone(), blocker: None });
         }
     }
@@ -192,7 +207,7 @@ impl Asked<'_> {
     }
 
     fn clear(&mut self, url: &LdapUrl, config: &Arc<ClientConfig>, bases: &[String]) -> Result<Value, Refusal> {
-        let mut session = match Session::open(url, false, config.clone(), self.spec.timeout()) {
+        let mut session = match Session::open(url, false, config.clone(), self.time) {
             Ok(session) => session,
             // A port that is closed refuses everything.
             Err(Refusal::Unreachable) => return Ok(json!({"open": false, "refused": true})),
@@ -212,9 +227,13 @@ fn nobody(bases: &[String]) -> String {
 
 fn root_dse(session: &mut Session, tls: bool) -> Result<RootDse, Refusal> {
     let attributes = &["namingContexts", "supportedLDAPVersion", "supportedExtension", "supportedControl", "subschemaSubentry"];
-    let search = Search { base: "", scope: Scope::Base, filter: "(objectClass=*)", attributes, most: 0, names_only: false };
+    let filter = Filter::Present("objectClass");
+    let search = Search { base: "", scope: Scope::Base, filter, attributes, most: 0, names_only: false };
     let mut found = None;
-    session.search(&search, None, &mut |entry| found = Some(entry))?;
+    session.search(&search, None, &mut |entry| {
+        found = Some(entry);
+        true
+    })?;
     Ok(RootDse::of(found.as_ref(), tls))
 }
 
@@ -224,7 +243,7 @@ fn anonymous_people(session: &mut Session, bases: &[String]) -> Result<Value, Re
     let mut seen: Vec<&str> = Vec::new();
     let (mut code, mut asked) = (0, 0);
     for base in bases {
-        for (member, filter) in [("pupils", "(objectClass=ENTEleve)"), ("people", "(|(objectClass=ENTPerson)(objectClass=person))")] {
+        for (member, filter) in [("pupils", PUPILS), ("people", PEOPLE)] {
             let search = Search { base, scope: Scope::Subtree, filter, attributes: SENSITIVE, most: 5, names_only: true };
             let mut any = false;
             let end = session.search(&search, None, &mut |entry| {
@@ -232,6 +251,7 @@ fn anonymous_people(session: &mut Session, bases: &[String]) -> Result<Value, Re
                 let has = |name: &&str| entry.attributes.iter().any(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes()));
                 let new: Vec<&str> = SENSITIVE.iter().copied().filter(has).filter(|name| !seen.contains(name)).collect();
                 seen.extend(new);
+                true
             })?;
             asked += 1;
             if any {
@@ -251,16 +271,10 @@ fn anonymous_people(session: &mut Session, bases: &[String]) -> Result<Value, Re
 fn passwords(session: &mut Session, bases: &[String]) -> Result<Value, Refusal> {
     let mut readable = false;
     for base in bases {
-        let search = Search {
-            base,
-            scope: Scope::Subtree,
-            filter: "(|(objectClass=ENTPerson)(objectClass=person))",
-            attributes: &["userPassword"],
-            most: 20,
-            names_only: true,
-        };
+        let search = Search { base, scope: Scope::Subtree, filter: PEOPLE, attributes: &["userPassword"], most: 20, names_only: true };
         session.search(&search, None, &mut |entry| {
             readable |= entry.attributes.iter().any(|(n, _)| n.to_ascii_lowercase().starts_with(b"userpassword"));
+            true
         })?;
     }
     Ok(json!({"passwordsReadable": readable}))
@@ -269,11 +283,13 @@ fn passwords(session: &mut Session, bases: &[String]) -> Result<Value, Refusal> 
 fn subschema(session: &mut Session, dn: Option<&str>) -> Result<Value, Refusal> {
     let Some(dn) = dn else { return Ok(json!({"schemaReadable": false})) };
     let attributes = &["objectClasses", "attributeTypes"];
-    let search = Search { base: dn, scope: Scope::Base, filter: "(objectClass=subschema)", attributes, most: 0, names_only: false };
+    let filter = Filter::Equal("objectClass", "subschema");
+    let search = Search { base: dn, scope: Scope::Base, filter, attributes, most: 0, names_only: false };
     let (mut classes, mut types) = (Vec::new(), 0);
     session.search(&search, None, &mut |entry| {
         classes.extend(entry.texts("objectClasses"));
         types += entry.texts("attributeTypes").len();
+        true
     })?;
     let ent = classes.iter().filter(|c| c.contains("'ENT")).count();
     Ok(json!({"schemaReadable": !classes.is_empty() && types > 0, "classes": classes.len(), "attributes": types, "entClasses": ent}))
@@ -304,6 +320,9 @@ pub fn planned(spec: &LdapSpec) -> Vec<Planned> {
         one("clear-bind", "NEG", &in_clear, clear.is_none().then_some("detail.ldap.no_clear")),
         one("passwords", "AUTH", &each("userPassword [20]"), spec.bind.is_none().then_some("detail.ldap.no_bind")),
         one("subschema", reader, &["SEARCH (subschema)".to_owned()], None),
+        one("timestamps", reader, &each("(modifyTimestamp>=…) [3]"), None),
+        one("login-search", reader, &each("(ENTPersonLogin=…) [3]"), None),
+        one("response-times", reader, &each("(uid=…) · (ENTPersonLogin=…) · (ENTStructureUAI=…) · (objectClass=…)"), None),
         one("read", reader, &each("(objectClass=*)"), None),
         one("tls", "TLS", &[format!("TLS {}:{}", spec.url.host(), spec.url.port())], (!spec.url.tls).then_some("detail.ldap.starttls")),
     ]
@@ -313,8 +332,8 @@ pub fn planned(spec: &LdapSpec) -> Vec<Planned> {
 #[must_use]
 pub fn tls_sight(url: &LdapUrl, seen: Result<Value, Unseen>) -> Sight {
     let seen = seen.map(|mut document| {
-        document["probe"] = "tls".into();
+        document["probe"] = TLS.into();
         document
     });
-    Sight { facts: FACTS, probe: "tls", seen, request: Some(format!("TLS {}:{}", url.host(), url.port())) }
+    Sight { facts: FACTS, probe: TLS, seen, request: Some(format!("TLS {}:{}", url.host(), url.port())) }
 }

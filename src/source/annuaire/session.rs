@@ -1,22 +1,25 @@
 //! A connection to a directory server: TLS that is verified, simple bind, searches page by page.
 //!
-//! Connects to the address of the target file and to nothing else: a referral is counted, never followed. Must never know what
-//! an entry means, nor keep or tell a value.
+//! Connects to the address of the target file and to nothing else: a referral is counted, never followed. Each answer has its time and
+//! the conversation has its own, whatever the rhythm of the bytes; no message is kept that is larger than any entry read. Must never
+//! know what an entry means, nor keep or tell a value.
 
 use std::error::Error as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use ldap3::controls::{Control, ControlType, PagedResults, RawControl};
-use ldap3::{LdapConn, LdapConnSettings, LdapError, ResultEntry, Scope, SearchOptions};
 use rustls::crypto::ring;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{CertificateError, ClientConfig, RootCertStore};
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{CertificateError, ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use rustls_platform_verifier::Verifier;
 
+use super::ber::{self, tag};
+use super::message::{self, Answer, Entry, Search};
 use crate::outcome::Message;
+use crate::source::files::chunk::MAX_RECORD;
 use crate::target::ldap::LdapUrl;
 
 /// Why a server is not asked, or asked no more.
@@ -26,6 +29,8 @@ pub enum Refusal {
     Unreachable,
     /// No answer in time.
     Timeout,
+    /// The time of the whole audit of it is over.
+    OutOfTime,
     /// The connection ended.
     Lost,
     /// The authority of its certificate is not known: self-signed, or private.
@@ -38,41 +43,29 @@ pub enum Refusal {
     Tls,
     /// It does not start TLS.
     NoTls,
-    /// A code of LDAP (RFC 4511).
-    Code(u32),
-    /// What came back is not LDAP.
+    /// What came back is not LDAP, or not what was asked for.
     Protocol,
+    /// A message larger than any that is read.
+    Oversized,
 }
 
 impl Refusal {
     /// In words.
     #[must_use]
     pub fn message(self) -> Message {
-        let key = match self {
+        Message::new(match self {
             Self::Unreachable => "problem.ldap.unreachable",
             Self::Timeout => "problem.ldap.timeout",
+            Self::OutOfTime => "problem.ldap.out_of_time",
             Self::Lost => "problem.ldap.lost",
             Self::Authority => "problem.ldap.authority",
             Self::Expired => "problem.ldap.expired",
             Self::Name => "problem.ldap.name",
             Self::Tls => "problem.ldap.tls",
             Self::NoTls => "problem.ldap.no_tls",
-            Self::Code(code) => return Message::new("problem.ldap.code").with("code", code),
             Self::Protocol => "problem.ldap.protocol",
-        };
-        Message::new(key)
-    }
-
-    fn of(error: &LdapError) -> Self {
-        match error {
-            LdapError::Io { source } => Self::of_io(source),
-            LdapError::Rustls { source } => Self::of_tls(source),
-            LdapError::DNSName { .. } => Self::Name,
-            LdapError::Timeout { .. } => Self::Timeout,
-            LdapError::LdapResult { result } => Self::Code(result.rc),
-            LdapError::OpSend { .. } | LdapError::ResultRecv { .. } | LdapError::IdScrubSend { .. } | LdapError::EndOfStream => Self::Lost,
-            _ => Self::Protocol,
-        }
+            Self::Oversized => "problem.ldap.too_large",
+        })
     }
 
     fn of_io(error: &std::io::Error) -> Self {
@@ -87,9 +80,9 @@ impl Refusal {
             cause = inner.source();
         }
         match error.kind() {
-            std::io::ErrorKind::TimedOut => Self::Timeout,
-            std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::BrokenPipe => Self::Lost,
-            std::io::ErrorKind::InvalidData => Self::Protocol,
+            ErrorKind::TimedOut => Self::Timeout,
+            ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => Self::Lost,
+            ErrorKind::InvalidData => Self::Protocol,
             _ => Self::Unreachable,
         }
     }
@@ -129,51 +122,91 @@ pub fn config(authority: Option<&[u8]>) -> Result<Arc<ClientConfig>, Refusal> {
     Ok(Arc::new(config))
 }
 
-/// An entry as the server gives it: its name, then names of attributes with their values.
-#[derive(Debug, Default)]
-pub struct Entry {
-    /// Name (DN).
-    pub dn: Vec<u8>,
-    /// Attributes.
-    pub attributes: Vec<(Vec<u8>, Vec<Vec<u8>>)>,
+/// A socket that is left at a given time, however little comes at a time.
+struct Timed {
+    socket: TcpStream,
+    until: Instant,
 }
 
-impl Entry {
-    fn of(entry: ResultEntry) -> Option<Self> {
-        let mut parts = entry.0.expect_constructed()?.into_iter();
-        let dn = parts.next()?.expect_primitive()?;
-        let attributes = parts.next()?.expect_constructed()?.into_iter().map(|attribute| {
-            let mut parts = attribute.expect_constructed()?.into_iter();
-            let name = parts.next()?.expect_primitive()?;
-            let values = parts.next()?.expect_constructed()?.into_iter().map(|v| v.expect_primitive());
-            Some((name, values.collect::<Option<_>>()?))
-        });
-        Some(Self { dn, attributes: attributes.collect::<Option<_>>()? })
-    }
-
-    /// The values of an attribute, as texts.
-    #[must_use]
-    pub fn texts(&self, name: &str) -> Vec<String> {
-        let of = |(_, values): &(Vec<u8>, Vec<Vec<u8>>)| values.iter().map(|v| String::from_utf8_lossy(v).into_owned()).collect::<Vec<_>>();
-        self.attributes.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes())).flat_map(of).collect()
+impl Timed {
+    fn left(&self) -> std::io::Result<Duration> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(left) }
     }
 }
 
-/// What is searched for.
-#[derive(Clone, Debug)]
-pub struct Search<'a> {
-    /// From where.
-    pub base: &'a str,
-    /// How deep.
-    pub scope: Scope,
-    /// Which entries.
-    pub filter: &'a str,
-    /// Which attributes.
-    pub attributes: &'a [&'a str],
-    /// Entries at most; 0 for all.
-    pub most: i32,
-    /// Names of attributes only: no value crosses the network.
-    pub names_only: bool,
+/// What a socket says when its time is over depends on the system.
+fn timed_out(error: std::io::Error) -> std::io::Error {
+    if error.kind() == ErrorKind::WouldBlock { ErrorKind::TimedOut.into() } else { error }
+}
+
+impl Read for Timed {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.socket.set_read_timeout(Some(self.left()?))?;
+        self.socket.read(buffer).map_err(timed_out)
+    }
+}
+
+impl Write for Timed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.socket.set_write_timeout(Some(self.left()?))?;
+        self.socket.write(bytes).map_err(timed_out)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.socket.flush()
+    }
+}
+
+/// What messages go through.
+enum Stream {
+    Clear(Timed),
+    Tls(Box<StreamOwned<ClientConnection, Timed>>),
+}
+
+impl Stream {
+    fn until(&mut self, until: Instant) {
+        match self {
+            Self::Clear(timed) => timed.until = until,
+            Self::Tls(tls) => tls.sock.until = until,
+        }
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Clear(timed) => timed.read(buffer),
+            Self::Tls(tls) => tls.read(buffer),
+        }
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        let to: &mut dyn Write = match self {
+            Self::Clear(timed) => timed,
+            Self::Tls(tls) => tls,
+        };
+        to.write_all(bytes)?;
+        to.flush()
+    }
+}
+
+/// How long a conversation may last.
+#[derive(Clone, Copy, Debug)]
+pub struct Time {
+    /// For one answer.
+    pub each: Duration,
+    /// When all is over.
+    pub end: Instant,
+}
+
+impl Time {
+    /// Until when the next answer is waited for.
+    fn next(self) -> Instant {
+        self.end.min(Instant::now() + self.each)
+    }
+
+    /// No answer in time, or no time for any.
+    fn over(self, refusal: Refusal) -> Refusal {
+        if refusal == Refusal::Timeout && Instant::now() >= self.end { Refusal::OutOfTime } else { refusal }
+    }
 }
 
 /// How a search ended.
@@ -189,9 +222,12 @@ pub struct End {
 
 /// A connection.
 pub struct Session {
-    conn: LdapConn,
-    timeout: Duration,
-    /// Requests sent.
+    stream: Stream,
+    time: Time,
+    /// Bytes that came and were not read, from `at` on.
+    inbox: Vec<u8>,
+    at: usize,
+    /// Requests sent: the number of the last.
     pub sent: u32,
 }
 
@@ -200,13 +236,53 @@ impl Session {
     ///
     /// # Errors
     /// Why not.
-    pub fn open(url: &LdapUrl, starttls: bool, config: Arc<ClientConfig>, timeout: Duration) -> Result<Self, Refusal> {
-        let settings = LdapConnSettings::new().set_conn_timeout(timeout).set_starttls(starttls).set_config(config);
-        let conn = guarded(|| LdapConn::with_settings(settings, &url.to_string())).map_err(|refusal| match refusal {
-            Refusal::Code(_) if starttls => Refusal::NoTls,
-            other => other,
-        })?;
-        Ok(Self { conn, timeout, sent: 0 })
+    pub fn open(url: &LdapUrl, starttls: bool, config: Arc<ClientConfig>, time: Time) -> Result<Self, Refusal> {
+        let opened = Self::connect(url, time).and_then(|mut session| {
+            if starttls {
+                session.start_tls()?;
+            }
+            if url.tls || starttls { session.secure(url.host(), config) } else { Ok(session) }
+        });
+        opened.map_err(|refusal| time.over(refusal))
+    }
+
+    fn connect(url: &LdapUrl, time: Time) -> Result<Self, Refusal> {
+        let until = time.next();
+        let mut last = Refusal::Unreachable;
+        for address in (bare(url.host()), url.port()).to_socket_addrs().map_err(|_| Refusal::Unreachable)? {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Refusal::Timeout);
+            }
+            match TcpStream::connect_timeout(&address, left) {
+                Ok(socket) => {
+                    let _ = socket.set_nodelay(true);
+                    return Ok(Self { stream: Stream::Clear(Timed { socket, until }), time, inbox: Vec::new(), at: 0, sent: 0 });
+                }
+                Err(why) => last = Refusal::of_io(&why),
+            }
+        }
+        Err(last)
+    }
+
+    fn start_tls(&mut self) -> Result<(), Refusal> {
+        match self.ask(message::start_tls)? {
+            Answer::Extended(0) => {}
+            _ => return Err(Refusal::NoTls),
+        }
+        // What came in clear with the answer could be anybody's.
+        if self.at < self.inbox.len() { Err(Refusal::Tls) } else { Ok(()) }
+    }
+
+    fn secure(self, host: &str, config: Arc<ClientConfig>) -> Result<Self, Refusal> {
+        let Stream::Clear(mut timed) = self.stream else { return Ok(self) };
+        timed.until = self.time.next();
+        let name = ServerName::try_from(bare(host).to_owned()).map_err(|_| Refusal::Name)?;
+        let mut connection = ClientConnection::new(config, name).map_err(|e| Refusal::of_tls(&e))?;
+        while connection.is_handshaking() {
+            connection.complete_io(&mut timed).map_err(|e| Refusal::of_io(&e))?;
+        }
+        Ok(Self { stream: Stream::Tls(Box::new(StreamOwned::new(connection, timed))), ..self })
     }
 
     /// Binds; the code that the server answers.
@@ -214,100 +290,104 @@ impl Session {
     /// # Errors
     /// No answer.
     pub fn bind(&mut self, dn: &str, password: &str) -> Result<u32, Refusal> {
-        self.sent += 1;
-        let (conn, timeout) = (&mut self.conn, self.timeout);
-        guarded(|| conn.with_timeout(timeout).simple_bind(dn, password)).map(|result| result.rc)
+        match self.ask(|id| message::bind(id, dn, password))? {
+            Answer::Bound(code) => Ok(code),
+            _ => Err(Refusal::Protocol),
+        }
     }
 
-    /// One search, or one page of it.
+    /// One search, or one page of it; `each` says whether more is wanted.
     ///
     /// # Errors
     /// No complete answer: entries may have been given before.
-    pub fn search(&mut self, search: &Search<'_>, page: Option<(i32, Vec<u8>)>, each: &mut dyn FnMut(Entry)) -> Result<End, Refusal> {
-        self.sent += 1;
-        let (conn, timeout) = (&mut self.conn, self.timeout);
+    pub fn search(&mut self, search: &Search<'_>, page: Option<(i32, &[u8])>, each: &mut dyn FnMut(Entry) -> bool) -> Result<End, Refusal> {
         let mut end = End::default();
-        let mut malformed = false;
-        let result = guarded(|| {
-            let options = SearchOptions::new().typesonly(search.names_only).sizelimit(search.most);
-            conn.with_timeout(timeout).with_search_options(options);
-            if let Some((size, cookie)) = page {
-                conn.with_controls(RawControl::from(PagedResults { size, cookie }));
-            }
-            let mut stream = conn.streaming_search(search.base, search.scope, search.filter, search.attributes.to_vec())?;
-            while let Some(entry) = stream.next()? {
-                if entry.is_ref() {
-                    end.referrals += 1;
-                } else if !entry.is_intermediate() {
-                    match Entry::of(entry) {
-                        Some(entry) => each(entry),
-                        None => malformed = true,
+        self.send(|id| message::search(id, search, page))?;
+        loop {
+            match self.answer()? {
+                Answer::Entry(entry) => {
+                    if !each(entry) {
+                        return Ok(end);
                     }
                 }
+                Answer::Reference => end.referrals += 1,
+                Answer::Intermediate => {}
+                Answer::Done(code, cookie) => return Ok(End { code, cookie, ..end }),
+                Answer::Bound(_) | Answer::Extended(_) => return Err(Refusal::Protocol),
             }
-            Ok(stream.result())
-        })?;
-        if malformed {
-            return Err(Refusal::Protocol);
         }
-        end.code = result.rc;
-        end.cookie = result.ctrls.iter().find_map(cookie).unwrap_or_default();
-        Ok(end)
     }
 
     /// Says goodbye.
     pub fn close(mut self) {
-        let conn = &mut self.conn;
-        let _ = guarded(|| conn.unbind());
+        let _ = self.send(message::unbind);
     }
-}
 
-/// The library reads some answers with expectations: an answer that is not what the protocol says ends the conversation, not the tool.
-fn guarded<T>(act: impl FnOnce() -> Result<T, LdapError>) -> Result<T, Refusal> {
-    match catch_unwind(AssertUnwindSafe(act)) {
-        Ok(result) => result.map_err(|e| Refusal::of(&e)),
-        Err(_) => Err(Refusal::Protocol),
+    fn ask(&mut self, request: impl FnOnce(i32) -> Vec<u8>) -> Result<Answer, Refusal> {
+        self.send(request)?;
+        self.answer()
     }
-}
 
-/// Where to go on, of the control of paged results: `SEQUENCE { INTEGER, OCTET STRING }` (RFC 2696).
-fn cookie(control: &Control) -> Option<Vec<u8>> {
-    let Control(Some(ControlType::PagedResults), raw) = control else { return None };
-    let (inside, _) = element(0x30, raw.val.as_deref()?)?;
-    let (_, rest) = element(0x02, inside)?;
-    element(0x04, rest).map(|(cookie, _)| cookie.to_vec())
-}
-
-/// The content of a BER element of that tag, and what follows it.
-fn element(tag: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (&[first, length], rest) = bytes.split_first_chunk::<2>()?;
-    if first != tag {
-        return None;
+    fn send(&mut self, request: impl FnOnce(i32) -> Vec<u8>) -> Result<(), Refusal> {
+        self.sent += 1;
+        self.stream.until(self.time.next());
+        let bytes = request(i32::try_from(self.sent).map_err(|_| Refusal::Protocol)?);
+        self.stream.send(&bytes).map_err(|e| self.time.over(Refusal::of_io(&e)))
     }
-    let (length, rest) = match length {
-        short @ 0..0x80 => (usize::from(short), rest),
-        long => {
-            let (digits, rest) = rest.split_at_checked(usize::from(long & 0x7F)).filter(|(d, _)| (1..=4).contains(&d.len()))?;
-            (digits.iter().fold(0, |n, d| n << 8 | usize::from(*d)), rest)
-        }
-    };
-    rest.split_at_checked(length)
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_cookie_of_a_page_is_read() {
-        let control = |val: &[u8]| {
-            Control(Some(ControlType::PagedResults), RawControl { ctype: String::new(), crit: false, val: Some(val.to_vec()) })
-        };
-        assert_eq!(cookie(&control(&[0x30, 0x07, 0x02, 0x01, 0x00, 0x04, 0x02, 7, 8])), Some(vec![7, 8]));
-        assert_eq!(cookie(&control(&[0x30, 0x05, 0x02, 0x01, 0x00, 0x04, 0x00])), Some(Vec::new()));
-        assert_eq!(cookie(&control(&[0x30, 0x81, 0x05, 0x02, 0x01, 0x00, 0x04, 0x00])), Some(Vec::new()));
-        for bad in [&[][..], &[0x30], &[0x30, 0x05], &[0x30, 0x03, 0x02, 0x09, 0x00], &[0x31, 0x00], &[0x30, 0x85, 0, 0, 0, 0, 0]] {
-            assert_eq!(cookie(&control(bad)), None, "{bad:?}");
+    /// The next answer to what was asked last.
+    fn answer(&mut self) -> Result<Answer, Refusal> {
+        self.stream.until(self.time.next());
+        loop {
+            if Instant::now() >= self.time.end {
+                return Err(Refusal::OutOfTime);
+            }
+            let (number, answer) = self.message().map_err(|refusal| self.time.over(refusal))?;
+            match number {
+                // The server says that it ends the conversation (RFC 4511, 4.4.1).
+                0 => return Err(Refusal::Lost),
+                _ if number == self.sent => return Ok(answer),
+                // A late answer to what was given up.
+                _ if number < self.sent => {}
+                _ => return Err(Refusal::Protocol),
+            }
         }
     }
+
+    /// The next message, as soon as all of it is there.
+    fn message(&mut self) -> Result<(u32, Answer), Refusal> {
+        loop {
+            let here = &self.inbox[self.at..];
+            match ber::whole(tag::SEQUENCE, here).map_err(|_| Refusal::Protocol)? {
+                Some(length) if length > MAX_RECORD => return Err(Refusal::Oversized),
+                Some(length) if length <= here.len() => {
+                    let read = message::read(&here[..length]).ok_or(Refusal::Protocol);
+                    self.at += length;
+                    return read;
+                }
+                _ => self.fill()?,
+            }
+        }
+    }
+
+    fn fill(&mut self) -> Result<(), Refusal> {
+        self.inbox.drain(..std::mem::take(&mut self.at));
+        let mut part = [0; 32 * 1024];
+        loop {
+            match self.stream.read(&mut part) {
+                Ok(0) => return Err(Refusal::Lost),
+                Ok(read) => {
+                    self.inbox.extend_from_slice(&part[..read]);
+                    return Ok(());
+                }
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => return Err(Refusal::of_io(&e)),
+            }
+        }
+    }
+}
+
+/// The address of an IPv6 host is written between brackets in a URL, and nowhere else.
+fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
 }

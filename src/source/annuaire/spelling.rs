@@ -37,6 +37,8 @@ pub struct Known {
     pub text: bool,
     /// The model does not have it.
     pub local: bool,
+    /// And nobody declared it.
+    pub unknown: bool,
 }
 
 /// What is known, by spelling.
@@ -73,6 +75,7 @@ impl Spellings {
             role,
             text: !binary && info.is_some_and(|i| i.attribute.syntax != Syntax::Octets),
             local: info.is_none(),
+            unknown: !model.knows_attribute(written),
         };
         if self.0.len() < MAX_KNOWN {
             self.0.insert(written.into(), known.clone());

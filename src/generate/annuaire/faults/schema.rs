@@ -10,12 +10,12 @@ pub fn faults() -> Vec<FaultInfo> {
     vec![
         fault(
             "classe-ent-inconnue",
-            &["ANN-SCH-CLASSES-ENT", "ANN-SCH-CLASSES-LOCALES"],
+            &["ANN-SCH-CLASSES-ENT"],
             Effect::Extra(|c| more(application(c), |e| e.push("objectClass", "ENTOutil"))),
         ),
         fault(
             "attribut-ent-inconnu",
-            &["ANN-SCH-ATTRIBUTS-ENT", "ANN-SCH-ATTRIBUTS-LOCAUX"],
+            &["ANN-SCH-ATTRIBUTS-ENT"],
             Effect::Extra(|c| more(application(c), |e| e.push("ENTApplicationCouleur", "bleu"))),
         ),
         fault(

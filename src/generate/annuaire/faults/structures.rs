@@ -246,12 +246,12 @@ fn groups() -> Vec<FaultInfo> {
         ),
         fault(
             "appartenance-inconnue",
-            &["ANN-GRP-APPARTENANCE"],
+            &["ANN-GRP-APPARTENANCE", "ANN-SCH-ATTRIBUTS-LOCAUX"],
             Effect::Change(Kind::Relative, |e, _| push(e, "isMemberOf", "groupe:inconnu")),
         ),
         fault(
             "appartenance-sans-retour",
-            &["ANN-GRP-APPARTENANCE-RETOUR"],
+            &["ANN-GRP-APPARTENANCE-RETOUR", "ANN-SCH-ATTRIBUTS-LOCAUX"],
             Effect::Change(Kind::Relative, |e, c| {
                 let class = c.facts.all(Kind::Class).next().and_then(|g| g.get("cn")).map(str::to_owned);
                 class.is_some_and(|cn| push(e, "isMemberOf", cn))
@@ -259,7 +259,7 @@ fn groups() -> Vec<FaultInfo> {
         ),
         fault(
             "membres-mal-comptes",
-            &["ANN-GRP-HASMEMBER"],
+            &["ANN-GRP-HASMEMBER", "ANN-SCH-ATTRIBUTS-LOCAUX"],
             Effect::Extra(|c| {
                 more(group(c), |e| {
                     for n in 0..=e.all("member").count() {

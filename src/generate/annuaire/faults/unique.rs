@@ -94,9 +94,15 @@ fn secrets() -> Vec<FaultInfo> {
             &["ANN-SEC-PARTAGE", "ANN-SEC-EXPORT", "ANN-SEC-ANCIEN"],
             Effect::Change(Kind::Relative, |e, c| shared(e, c, "userPassword", HASHED)),
         ),
-        relative("mot-de-passe-nt", &["ANN-SEC-NT"], |e, _| push(e, "sambaNTPassword", "000102030405060708090A0B0C0D0E0F")),
-        relative("mot-de-passe-lm", &["ANN-SEC-LM"], |e, _| push(e, "sambaLMPassword", "000102030405060708090A0B0C0D0E0F")),
-        relative("mot-de-passe-ailleurs", &["ANN-SEC-AUTRES-SECRETS"], |e, _| push(e, "sambaClearTextPassword", "un mot invente")),
+        relative("mot-de-passe-nt", &["ANN-SEC-NT", "ANN-SCH-ATTRIBUTS-LOCAUX"], |e, _| {
+            push(e, "sambaNTPassword", "000102030405060708090A0B0C0D0E0F")
+        }),
+        relative("mot-de-passe-lm", &["ANN-SEC-LM", "ANN-SCH-ATTRIBUTS-LOCAUX"], |e, _| {
+            push(e, "sambaLMPassword", "000102030405060708090A0B0C0D0E0F")
+        }),
+        relative("mot-de-passe-ailleurs", &["ANN-SEC-AUTRES-SECRETS", "ANN-SCH-ATTRIBUTS-LOCAUX"], |e, _| {
+            push(e, "sambaClearTextPassword", "un mot invente")
+        }),
         relative("mots-de-passe-anciens", &["ANN-SEC-HISTORIQUE"], |e, _| push(e, "pwdHistory", "20260901000000Z#{SSHA}AAEC")),
         fault(
             "mot-de-passe-de-structure",

@@ -1,0 +1,213 @@
+//! Directory servers that misbehave: each is left in time and within memory, for a reason that is told, and is never mistaken for a
+//! directory that was read to its end. What a real server can be made to do is in `live_ldap.rs`.
+#![cfg(feature = "live")]
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use conforment::audit::{Options, audit};
+use conforment::outcome::{Reason, Verdict};
+use conforment::privacy::Pseudonyms;
+use conforment::report::model::{PerimeterOrigin, Report};
+use conforment::rules::library::Library;
+use conforment::rules::set::RuleSet;
+use conforment::target::{SourceSpec, Target};
+
+#[path = "common/ldap_peer.rs"]
+mod peer;
+use peer::{Peer, done, entry, message, page, reference, result, sound, tlv, unit};
+
+fn set() -> &'static RuleSet {
+    static SET: OnceLock<RuleSet> = OnceLock::new();
+    SET.get_or_init(|| RuleSet::open(&Library::embedded(), "sdet-6.3", None).unwrap())
+}
+
+/// What an audit of this server says, with one second to wait for an answer; it lasts less than `seconds`.
+fn audited(peer: &Peer, more: &str, seconds: u64) -> Report {
+    let spec = format!("{{kind: ldap, label: annuaire, url: 'ldap://127.0.0.1:{}', timeout_s: 1{more}}}", peer.port);
+    let source: SourceSpec = serde_saphyr::from_str(&spec).unwrap();
+    let target = Target { version: 1, name: "essai".into(), sources: vec![source], ..Target::default() };
+    let options = Options {
+        threads: 2,
+        max_findings: 5,
+        pseudonyms: Pseudonyms::new([7; 32]),
+        seed: 42,
+        today: jiff::civil::date(2026, 9, 20),
+        generated: "2026-09-20T00:00:00Z".into(),
+        origin: PerimeterOrigin::Implied,
+        live: std::sync::Arc::new(conforment::audit::live::Live { now: jiff::Timestamp::now().as_second(), ..Default::default() }),
+    };
+    let set = set();
+    let started = Instant::now();
+    let report = audit(&target, set, &options, &AtomicU64::new(0)).unwrap();
+    assert!(started.elapsed() < Duration::from_secs(seconds), "{:?}", started.elapsed());
+    report
+}
+
+fn verdict(report: &Report, id: &str) -> Verdict {
+    report.requirements.iter().find(|r| r.id == id).unwrap_or_else(|| panic!("{id}")).verdict
+}
+
+/// Nothing passes of what was not read to its end, and this is the reason.
+#[track_caller]
+fn hidden(report: &Report, problem: &str) {
+    let problems: Vec<&str> = report.target.sources[0].problems.iter().map(|p| p.message.key.as_str()).collect();
+    assert!(problems.contains(&problem), "{problems:?}");
+    assert_ne!(verdict(report, "ANN-SRV-LECTURE"), Verdict::Pass);
+    let mut undetermined = 0;
+    for r in report.requirements.iter().filter(|r| !r.id.starts_with("ANN-SRV-")) {
+        assert_ne!(r.verdict, Verdict::Pass, "{}", r.id);
+        if r.verdict == Verdict::Undetermined {
+            undetermined += 1;
+            assert!(
+                matches!(r.reason, Some(Reason::Blocked | Reason::ParentFailed | Reason::ManualPending | Reason::OutOfBudget)),
+                "{}",
+                r.id
+            );
+        }
+    }
+    assert!(undetermined > 50, "{undetermined}");
+}
+
+#[test]
+fn a_server_that_behaves_is_read_to_its_end() {
+    let report = audited(&Peer::reading(|id, line| line.send(&[unit(id, "personnes"), done(id, 0)].concat())), "", 10);
+    assert_eq!(verdict(&report, "ANN-SRV-LECTURE"), Verdict::Pass);
+    assert_eq!(report.target.sources[0].records["annuaire.organizationalUnit"], 1);
+    let report = audited(&Peer::start(|asked, line| line.send(&sound(asked))), "", 10);
+    assert_eq!((verdict(&report, "ANN-SRV-LECTURE"), verdict(&report, "ANN-LDIF-DN-UNIQUE")), (Verdict::Pass, Verdict::Pass));
+    // Answers that came byte by byte, in time, are answers.
+    let bytes = |id: u8| [unit(id, "personnes"), done(id, 0)].concat();
+    let report = audited(&Peer::reading(move |id, line| bytes(id).iter().all(|b| line.send(&[*b]))), "", 10);
+    assert_eq!(verdict(&report, "ANN-SRV-LECTURE"), Verdict::Pass);
+}
+
+#[test]
+fn a_part_that_is_elsewhere_is_not_the_end() {
+    let references = Peer::reading(|id, line| line.send(&[unit(id, "personnes"), reference(id), done(id, 0)].concat()));
+    let report = audited(&references, "", 10);
+    hidden(&report, "problem.ldap.referral");
+    assert_eq!(verdict(&report, "ANN-SRV-RENVOIS"), Verdict::Fail);
+    let elsewhere = tlv(0xA3, &[&tlv(4, &[b"ldap://ailleurs.example/"])]);
+    let code = Peer::reading(move |id, line| line.send(&[unit(id, "personnes"), result(id, 0x65, 10, &elsewhere)].concat()));
+    hidden(&audited(&code, "", 10), "problem.ldap.referral");
+}
+
+#[test]
+fn a_limit_or_a_refusal_is_not_the_end() {
+    for (code, problem) in [(4, "size"), (11, "size"), (3, "time"), (32, "branch"), (50, "refused"), (51, "refused"), (80, "refused")] {
+        let peer = Peer::reading(move |id, line| line.send(&[unit(id, "personnes"), done(id, code)].concat()));
+        hidden(&audited(&peer, "", 10), &format!("problem.ldap.{problem}"));
+    }
+}
+
+#[test]
+fn a_connection_that_is_cut_is_not_the_end() {
+    let between = Peer::reading(|id, line| {
+        line.send(&unit(id, "personnes"));
+        false
+    });
+    hidden(&audited(&between, "", 10), "problem.ldap.cut");
+    let within = Peer::reading(|id, line| {
+        let bytes = unit(id, "personnes");
+        line.send(&bytes[..bytes.len() / 2]);
+        false
+    });
+    hidden(&audited(&within, "", 10), "problem.ldap.cut");
+    // The server says that it ends (RFC 4511, 4.4.1).
+    let notice = tlv(0x78, &[&[0x0A, 1, 52, 4, 0, 4, 0], &tlv(0x8A, &[b"1.3.6.1.4.1.1466.20036"])]);
+    let said = Peer::reading(move |id, line| line.send(&[unit(id, "personnes"), message(0, &notice)].concat()));
+    hidden(&audited(&said, "", 10), "problem.ldap.cut");
+}
+
+#[test]
+fn a_server_that_answers_byte_by_byte_is_left_in_time() {
+    let slow = |bytes: &[u8], line: &mut peer::Line| {
+        bytes.iter().all(|b| {
+            std::thread::sleep(Duration::from_millis(300));
+            line.send(&[*b])
+        })
+    };
+    let peer = Peer::reading(move |id, line| slow(&unit(id, "personnes"), line));
+    hidden(&audited(&peer, "", 10), "problem.ldap.cut");
+    // From the very first answer on: nothing is seen at all.
+    let peer = Peer::start(move |asked, line| slow(&sound(asked), line));
+    let report = audited(&peer, "", 15);
+    assert!(report.requirements.iter().filter(|r| r.verdict == Verdict::Pass).count() == 0);
+    assert_eq!(report.target.sources[0].problems[0].message.key, "problem.ldap.timeout");
+}
+
+#[test]
+fn a_server_without_end_is_left_in_time() {
+    // Whole entries, one after the other, for ever, each in time.
+    let peer = Peer::reading(|id, line| {
+        (0..).all(|i| {
+            std::thread::sleep(Duration::from_millis(100));
+            line.send(&unit(id, &format!("u{i}")))
+        })
+    });
+    hidden(&audited(&peer, ", total_s: 3", 15), "problem.ldap.out_of_time");
+    // References, as fast as they go.
+    let peer = Peer::reading(|id, line| (0..).all(|_: u64| line.send(&reference(id))));
+    hidden(&audited(&peer, ", total_s: 3", 15), "problem.ldap.out_of_time");
+    // Pages that hold nothing and say that there is more.
+    let peer = Peer::reading(|id, line| line.send(&page(id, b"encore")));
+    hidden(&audited(&peer, "", 15), "problem.ldap.protocol");
+}
+
+#[test]
+fn a_directory_larger_than_the_memory_allowed_is_left() {
+    let long = "x".repeat(100_000);
+    let peer = Peer::reading(move |id, line| {
+        (0..).all(|i| line.send(&entry(id, &format!("ou=u{i},dc=ent-exemple,dc=fr"), &[("description", &[long.as_str()])])))
+    });
+    hidden(&audited(&peer, ", memory_mb: 2", 15), "problem.ldap.memory");
+    assert!(peer.sent.load(Ordering::Relaxed) < 64 << 20);
+}
+
+#[test]
+fn a_message_without_bound_is_left_before_it_fills_the_memory() {
+    // Two gigabytes are announced, and bytes come as fast as they go.
+    let peer = Peer::reading(|_, line| {
+        line.send(&[0x30, 0x84, 0x7F, 0xFF, 0xFF, 0xFF, 2, 1, 3, 0x64, 0x84, 0x7F, 0xFF, 0xFF, 0xF0, 4, 0x84, 0x7F, 0xFF, 0xFF, 0x00]);
+        (0..32_000).all(|_| line.send(&[b'x'; 1 << 16]))
+    });
+    hidden(&audited(&peer, "", 15), "problem.ldap.oversized");
+    let sent = peer.sent.load(Ordering::Relaxed);
+    assert!(sent < 64 << 20, "{sent}");
+    // The same instead of the first answer.
+    let peer = Peer::start(|_, line| {
+        line.send(&[0x30, 0x88, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
+        (0..32_000).all(|_| line.send(&[b'x'; 1 << 16]))
+    });
+    let report = audited(&peer, "", 15);
+    assert_eq!(report.requirements.iter().filter(|r| r.verdict == Verdict::Pass).count(), 0);
+    assert!(peer.sent.load(Ordering::Relaxed) < 64 << 20);
+}
+
+#[test]
+fn what_is_not_ldap_is_said_to_be_none() {
+    let nested = (0..200_000).fold((Vec::new(), 0_u32), |(mut heads, inside), _| {
+        heads.extend([&[0x30, 0x84][..], &inside.to_be_bytes()].concat().iter().rev());
+        (heads, inside + 6)
+    });
+    let nested: Vec<u8> = nested.0.into_iter().rev().collect();
+    let wrong: [Box<dyn Fn(u8) -> Vec<u8> + Send + Sync>; 6] = [
+        Box::new(|_| b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
+        // Sequences within sequences.
+        Box::new(move |_| nested.clone()),
+        // An entry whose inside is longer than itself.
+        Box::new(|id| message(id, &[0x64, 4, 4, 0x7F, b'a', b'b'])),
+        // A message of nothing; an answer to another kind of request; a number of message that was never sent.
+        Box::new(|_| vec![0x30, 0]),
+        Box::new(|id| result(id, 0x61, 0, &[])),
+        Box::new(|id| done(id.wrapping_add(90), 0)),
+    ];
+    for (rank, bytes) in wrong.into_iter().enumerate() {
+        eprintln!("{rank}");
+        let peer = Peer::reading(move |id, line| line.send(&[unit(id, "personnes"), bytes(id)].concat()));
+        hidden(&audited(&peer, "", 15), "problem.ldap.protocol");
+    }
+}
