@@ -115,7 +115,7 @@ fn report_of(sources: Vec<SourceSpec>, set: &RuleSet) -> Report {
 }
 
 fn annuaire(path: &Path) -> SourceSpec {
-    SourceSpec::Annuaire { path: path.to_owned(), dialect: None, local: None, label: Some("annuaire".into()) }
+    SourceSpec::Annuaire { path: path.to_owned(), dialect: None, degree: None, local: None, label: Some("annuaire".into()) }
 }
 
 fn report(ldif: &str) -> Report {
@@ -157,6 +157,7 @@ fn each_fault_has_its_requirement_and_its_line() {
         ("cn: EXEMPLE Lou\n", "cn:: RVhFTVBMRSBMb3U\n", &["ANN-LDIF-ENTREES"]),
         ("cn: EXEMPLE Lou\n", "cn:: 6Q==\n", &["ANN-LDIF-UTF8"]),
         ("cn: EXEMPLE Lou\n", "cn:: IEVYRU1QTEU=\n", &["ANN-LDIF-BLANCS"]),
+        ("cn: EXEMPLE Lou\n", "cn:: RVhFTVBMRSBMw4PCqWE=\n", &["ANN-LDIF-MOJIBAKE"]),
         ("cn: EXEMPLE Lou\n", "cn: EXEMPLE Lou\njpegPhoto:< file:///etc/passwd\n", &["ANN-LDIF-ADRESSES"]),
         ("uid: E0ab0001\n", "uid: E0ab0002\n", &["ANN-LDIF-RDN"]),
         ("uid: E0ab0001\n", "uid: E0ab0001\nmail:\n", &["ANN-LDIF-VIDE"]),
@@ -280,7 +281,7 @@ fn what_is_local_is_told_until_it_is_declared() {
     let names = |all: &[&str]| all.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
     let audited = |classes: &[&str], attributes: &[&str]| {
         let local = Some(Local { classes: names(classes), attributes: names(attributes) });
-        report_of(vec![SourceSpec::Annuaire { path: path.clone(), dialect: None, local, label: None }], set())
+        report_of(vec![SourceSpec::Annuaire { path: path.clone(), dialect: None, degree: None, local, label: None }], set())
     };
     let all = ["ANN-SCH-ATTRIBUTS-ENT", "ANN-SCH-ATTRIBUTS-LOCAUX", "ANN-SCH-CLASSES-ENT", "ANN-SCH-CLASSES-LOCALES"];
     let mut undeclared = audited(&[], &[]);

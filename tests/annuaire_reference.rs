@@ -35,7 +35,7 @@ fn report(ldif: &str, local: Option<Local>) -> Report {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("annuaire.ldif");
     std::fs::write(&path, ldif).unwrap();
-    let source = SourceSpec::Annuaire { path, dialect: None, local, label: Some("annuaire".into()) };
+    let source = SourceSpec::Annuaire { path, dialect: None, degree: None, local, label: Some("annuaire".into()) };
     let target = Target { version: 1, name: "essai".into(), sources: vec![source], ..Target::default() };
     let options = Options {
         threads: 2,

@@ -140,7 +140,13 @@ impl Server {
     }
 
     fn ldif(&self) -> SourceSpec {
-        SourceSpec::Annuaire { path: self.dir.path().join("annuaire.ldif"), dialect: None, local: None, label: Some("annuaire".into()) }
+        SourceSpec::Annuaire {
+            path: self.dir.path().join("annuaire.ldif"),
+            dialect: None,
+            degree: None,
+            local: None,
+            label: Some("annuaire".into()),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! same bytes and other readers, each in a process of its own, round-robin, best run kept. What counts is the
 //! ratio to the bare parse: seconds depend on the machine. Must never be part of `cargo test`.
 
+mod annuaire;
 mod case;
 mod gar;
 
@@ -29,9 +30,10 @@ const MAX_MIB: f64 = 100.0;
 enum Of {
     Aaf,
     Gar,
+    Annuaire,
 }
 
-/// Times the whole check of synthetic 2D deliveries, AAF then GAR-ENT, beside other readers of the same bytes.
+/// Times the whole check of synthetic 2D deliveries, AAF, GAR-ENT, then the directory, beside other readers of the same bytes.
 #[derive(Debug, Parser)]
 struct Args {
     /// Time one feed only
@@ -43,6 +45,9 @@ struct Args {
     /// Size of the single GAR-ENT file, in millions of bytes; a half and a fifth of it are timed too
     #[arg(long, default_value_t = 500)]
     gar_size_mb: u64,
+    /// Size of the LDIF export, in millions of bytes
+    #[arg(long, default_value_t = 300)]
+    annuaire_size_mb: u64,
     /// Runs of each case; the best is kept
     #[arg(long, default_value_t = 3)]
     runs: u32,
@@ -67,6 +72,9 @@ struct Args {
     /// The bare parse of these files, in this process
     #[arg(long, hide = true, num_args = 1..)]
     bare: Vec<PathBuf>,
+    /// The bare reading of the lines of this file, in this process
+    #[arg(long, hide = true)]
+    lines: Option<PathBuf>,
 }
 
 fn main() -> Result<ExitCode> {
@@ -75,12 +83,20 @@ fn main() -> Result<ExitCode> {
         bare(&args.bare)?;
         return Ok(ExitCode::SUCCESS);
     }
+    if let Some(file) = &args.lines {
+        annuaire::lines(file)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut missed = false;
-    if args.feed != Some(Of::Gar) {
+    let asked = |feed: Of| args.feed.is_none_or(|only| only == feed);
+    if asked(Of::Aaf) {
         missed |= aaf(&args)?;
     }
-    if args.feed != Some(Of::Aaf) && args.of.is_none() {
+    if asked(Of::Gar) && args.of.is_none() {
         missed |= gar::time(&args)?;
+    }
+    if asked(Of::Annuaire) && args.of.is_none() {
+        annuaire::time(&args)?;
     }
     Ok(if args.gate && missed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -252,10 +252,10 @@ fn opened(spec: &SourceSpec, set: &RuleSet) -> Result<Vec<Unit>, Message> {
             };
             Ok(found.into_iter().map(unit).collect())
         }
-        SourceSpec::Annuaire { path, dialect, label, .. } => {
+        SourceSpec::Annuaire { path, dialect, degree, label, .. } => {
             let found = named(find::find::<annuaire::Said>(path), path, label.as_deref())?;
             let export = |d| annuaire::Export::new(d, set.vocabulary.directory(), dialect.clone().unwrap_or_default());
-            Ok(found.into_iter().map(|d| Unit { feeds: vec![Box::new(export(d))], degree: None }).collect())
+            Ok(found.into_iter().map(|d| Unit { feeds: vec![Box::new(export(d))], degree: *degree }).collect())
         }
         #[cfg(feature = "live")]
         SourceSpec::Ldap(_) | SourceSpec::Cas(_) | SourceSpec::Web(_) => Ok(Vec::new()),
@@ -300,16 +300,27 @@ fn joined(units: Vec<Unit>) -> Vec<Unit> {
     with_directory(units.into_iter().flatten().collect())
 }
 
-/// A directory, which has no school level, is read with the deliveries of the same ENT: where there is one of it and
-/// deliveries of one level, for nothing says which of its entries are of which.
+/// A directory is read with the deliveries of the same ENT: those of the school level that the target declares of it. Where
+/// it declares none, there must be one directory and deliveries of one level, for nothing says which of its entries are
+/// of which.
 fn with_directory(mut units: Vec<Unit>) -> Vec<Unit> {
     let (directories, others): (Vec<usize>, Vec<usize>) = (0..units.len()).partition(|i| units[*i].is(annuaire::PREFIX));
-    if let ([directory], [other]) = (&directories[..], &others[..]) {
-        let (directory, other) = (*directory, *other);
-        let feeds = std::mem::take(&mut units[directory].feeds);
-        units[other].feeds.extend(feeds);
-        units.remove(directory);
+    let pairs: Vec<(usize, usize)> = directories
+        .iter()
+        .filter_map(|directory| {
+            let declared = units[*directory].degree;
+            let rivals = directories.iter().filter(|d| declared.is_none() || units[**d].degree.is_none_or(|l| Some(l) == declared));
+            let fits = |other: &&usize| declared.is_none() || units[**other].level().is_none_or(|l| Some(l) == declared);
+            let mut fitting = others.iter().filter(fits);
+            let other = fitting.next().filter(|_| fitting.next().is_none() && rivals.count() == 1)?;
+            Some((*directory, *other))
+        })
+        .collect();
+    for (directory, other) in &pairs {
+        let feeds = std::mem::take(&mut units[*directory].feeds);
+        units[*other].feeds.extend(feeds);
     }
+    units.retain(|unit| !unit.feeds.is_empty());
     units
 }
 

@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
             let (path, degree, label) = (path.clone(), args.degree, None);
             sources.push(match kind {
                 gar::PREFIX => SourceSpec::Gar { path, previous: previous.take(), degree, label },
-                annuaire::PREFIX => SourceSpec::Annuaire { path, dialect: None, local: None, label },
+                annuaire::PREFIX => SourceSpec::Annuaire { path, dialect: None, degree, local: None, label },
                 _ => SourceSpec::Aaf { path, deltas: std::mem::take(&mut deltas), degree, label },
             });
         }

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use super::exit::Exit;
 use super::{Global, output, tell};
-use crate::generate::{self, Encoding, Fault, Mode, Options, gar};
+use crate::generate::{self, Encoding, Fault, Mode, Options, annuaire, gar};
 use crate::i18n::{Lang, tf};
 use crate::rules::model::Degree;
 
@@ -25,9 +25,10 @@ pub struct Args {
 enum What {
     Aaf(Aaf),
     Gar(Gar),
+    Annuaire(Annuaire),
 }
 
-/// What both ask for.
+/// What all ask for.
 #[derive(Debug, Clone, clap::Args)]
 struct Common {
     #[arg(short, long, value_name = "DIR", required_unless_present = "list_faults")]
@@ -68,6 +69,24 @@ struct Gar {
     archive: bool,
 }
 
+#[derive(Debug, Clone, clap::Args)]
+struct Annuaire {
+    #[command(flatten)]
+    common: Common,
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    day: u16,
+    #[arg(long, value_enum, default_value_t = DialectArg::Dn)]
+    dialect: DialectArg,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum DialectArg {
+    Dn,
+    Uai,
+    GroupDn,
+    Id,
+}
+
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum DegreeArg {
     #[value(name = "1D", alias = "1d")]
@@ -104,8 +123,10 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     match &args.what {
         What::Aaf(args) if args.common.list_faults => list(generate::faults().iter().map(|f| (f.id, f.description(lang)))),
         What::Gar(args) if args.common.list_faults => list(gar::faults().iter().map(|f| (f.id, f.description(lang)))),
+        What::Annuaire(args) if args.common.list_faults => list(annuaire::faults().iter().map(|f| (f.id, f.description(lang)))),
         What::Aaf(args) => aaf(args, lang),
         What::Gar(args) => gar(args, lang),
+        What::Annuaire(args) => annuaire(args, lang),
     }
 }
 
@@ -163,6 +184,31 @@ fn gar(args: &Gar, lang: Lang) -> Result<Exit> {
     told(&summary, (summary.files, summary.bytes), summary.records.values().sum(), out, lang)
 }
 
+fn annuaire(args: &Annuaire, lang: Lang) -> Result<Exit> {
+    let Some(out) = &args.common.out else { bail!("--out") };
+    let degree = Degree::from(args.common.degree);
+    let options = annuaire::Options {
+        pupils: args.common.pupils,
+        degree,
+        seed: args.common.seed,
+        faults: asked::<annuaire::Fault>(&args.common.fault)?,
+        date: args.common.date,
+        day: args.day,
+        dialect: match args.dialect {
+            DialectArg::Dn => annuaire::Dialect::Dn,
+            DialectArg::Uai => annuaire::Dialect::Uai,
+            DialectArg::GroupDn => annuaire::Dialect::GroupDn,
+            DialectArg::Id => annuaire::Dialect::Id,
+        },
+    };
+    let is_file = out.extension().is_some_and(|e| e.eq_ignore_ascii_case("ldif"));
+    let file = if is_file { out.clone() } else { out.join(format!("annuaire-{}.ldif", degree.to_string().to_lowercase())) };
+    let summary = output::with_progress(options.expected_entries(), &|| 0, lang, false, |done| {
+        annuaire::generate(&options, &file, &mut |entries| done.store(entries, Ordering::Relaxed))
+    })?;
+    told(&summary, (1, summary.bytes), summary.entries.values().sum(), out, lang)
+}
+
 /// Writes the labels and says what was written.
 fn told(summary: &impl serde::Serialize, (files, bytes): (u64, u64), records: u64, out: &Path, lang: Lang) -> Result<Exit> {
     let labels = labels_path(out);
@@ -176,5 +222,6 @@ fn told(summary: &impl serde::Serialize, (files, bytes): (u64, u64), records: u6
 /// Beside the delivery, so that the delivery holds nothing but what would be sent.
 fn labels_path(out: &Path) -> PathBuf {
     let name = out.file_name().map_or_else(|| "livraison".to_owned(), |n| n.to_string_lossy().into_owned());
+    let name = name.strip_suffix(".ldif").unwrap_or(&name);
     out.with_file_name(format!("{name}.labels.json"))
 }

@@ -6,6 +6,7 @@
 //! Depends on nothing of the project but the words of [`crate::rules::model`] and the catalogue of messages.
 //! Must never read a real delivery, nor write over anything.
 
+pub mod annuaire;
 mod catalogue;
 mod change;
 mod delivery;
@@ -199,6 +200,14 @@ pub enum GenerateError {
         /// Degree asked.
         degree: Degree,
     },
+    /// The fault makes no sense in a directory of another dialect.
+    #[error("the fault {fault} takes the dialect {dialect}")]
+    OtherDialect {
+        /// Identifier of the fault.
+        fault: &'static str,
+        /// Dialect it takes.
+        dialect: &'static str,
+    },
     /// The fault is one of an archive, and files were asked for.
     #[error("the fault {fault} takes an archive")]
     NeedsArchive {
@@ -215,6 +224,12 @@ pub enum GenerateError {
     #[error("{path} is not empty")]
     NotEmpty {
         /// The directory.
+        path: PathBuf,
+    },
+    /// The file is already there.
+    #[error("{path} already exists")]
+    Exists {
+        /// The file.
         path: PathBuf,
     },
     /// The disk refused.
@@ -241,6 +256,8 @@ impl GenerateError {
             }
             Self::NeedsUtf8 { fault } => say("needs-utf8").with("fault", fault),
             Self::OtherDegree { fault, degree } => say("other-degree").with("fault", fault).with("degree", degree),
+            Self::OtherDialect { fault, dialect } => say("other-dialect").with("fault", fault).with("dialect", dialect),
+            Self::Exists { path } => say("exists").with("path", path.display()),
             Self::NeedsArchive { fault } => say("needs-archive").with("fault", fault),
             Self::Ident { ident } => say("ident").with("ident", ident),
             Self::NotInjected { fault } => say("not-injected").with("fault", fault),

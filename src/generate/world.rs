@@ -93,6 +93,16 @@ impl<'a> World<'a> {
         self.base(10_000_000) + index * 3 + u64::from(self.draw_id(2, index).below(3))
     }
 
+    /// The school of the pupil of an identifier, newcomers included.
+    pub fn school_of_pupil(&self, id: &str) -> Option<&SchoolPlan> {
+        let index = id.parse::<u64>().ok()?.checked_sub(self.base(10_000_000))? / 3;
+        let rank = match index < self.options.pupils {
+            true => self.schools.partition_point(|s| s.first <= index).checked_sub(1)?,
+            false => index as usize % self.schools.len(),
+        };
+        self.schools.get(rank)
+    }
+
     /// Identifier of a responsible person: of a family, by rank.
     pub fn relative_id(&self, family: u64, rank: u8) -> u64 {
         self.base(20_000_000) + family * 4 + u64::from(rank)

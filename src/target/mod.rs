@@ -99,6 +99,9 @@ pub enum SourceSpec {
         /// How it is written, where that should not be left to detection.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dialect: Option<Dialect>,
+        /// Level of the schools it holds, where deliveries of both levels are audited with it: it is read with those of its level.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        degree: Option<Degree>,
         /// Classes and attributes that it has beside the model, and is known to have.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         local: Option<Local>,
@@ -243,9 +246,11 @@ mod tests {
 
     #[test]
     fn a_directory_may_declare_its_dialect() {
-        let text = "version: 1\nname: ENT\nsources:\n  - {kind: annuaire, path: a.ldif, dialect: {composites: uai, suffix: dc=ent}}\n";
+        let text =
+            "version: 1\nname: ENT\nsources:\n  - {kind: annuaire, path: a.ldif, degree: 2D, dialect: {composites: uai, suffix: dc=ent}}\n";
         let target = Target::parse(Path::new("a/ent.yaml"), text).expect("target");
-        let SourceSpec::Annuaire { path, dialect, .. } = &target.sources[0] else { panic!("a directory") };
+        let SourceSpec::Annuaire { path, dialect, degree, .. } = &target.sources[0] else { panic!("a directory") };
+        assert_eq!(*degree, Some(Degree::D2));
         let composites = dialect.as_ref().and_then(|d| d.composites).map(|c| c.as_str());
         assert_eq!((path.as_path(), composites), (Path::new("a/a.ldif"), Some("uai")));
         assert_eq!(target.perimeter(), [Domain::Annuaire]);

@@ -13,14 +13,7 @@ use super::super::world::{ACADEMY, World};
 pub fn write(world: &World, delivery: &mut Delivery, record: &mut Record) -> Result<(), GenerateError> {
     delivery.begin(Kind::Etab)?;
     for rank in 0..world.offices {
-        let (acronym, name, kind, parent) = match rank {
-            0 => ("RECTORAT", "RECTORAT D'ACADEMIE", "SANS OBJET", None),
-            1 => ("DSDEN", "DIRECTION DES SERVICES DEPARTEMENTAUX", "SANS OBJET", None),
-            2 => ("IA", "INSPECTION ACADEMIQUE", "SANS OBJET", None),
-            _ => ("IEN", "CIRCONSCRIPTION", "CIRCONSCRIPTIONS INSPECTION EDUC NAT", Some(rank)),
-        };
-        let place = Place { rank, sector: rank * 5, private: false, parent, grouped: false };
-        structure(world, record, &place, (acronym, name), kind);
+        office(world, rank, record);
         delivery.emit(record)?;
     }
     for plan in &world.schools {
@@ -28,6 +21,18 @@ pub fn write(world: &World, delivery: &mut Delivery, record: &mut Record) -> Res
         delivery.emit(record)?;
     }
     Ok(())
+}
+
+/// Fills the record of an office.
+pub fn office(world: &World, rank: u32, record: &mut Record) {
+    let (acronym, name, kind, parent) = match rank {
+        0 => ("RECTORAT", "RECTORAT D'ACADEMIE", "SANS OBJET", None),
+        1 => ("DSDEN", "DIRECTION DES SERVICES DEPARTEMENTAUX", "SANS OBJET", None),
+        2 => ("IA", "INSPECTION ACADEMIQUE", "SANS OBJET", None),
+        _ => ("IEN", "CIRCONSCRIPTION", "CIRCONSCRIPTIONS INSPECTION EDUC NAT", Some(rank)),
+    };
+    let place = Place { rank, sector: rank * 5, private: false, parent, grouped: false };
+    structure(world, record, &place, (acronym, name), kind);
 }
 
 /// Fills the record of a school.

@@ -5,10 +5,10 @@
 //! write over anything.
 
 mod archive;
-mod census;
+pub(super) mod census;
 mod delivery;
 pub mod faults;
-mod people;
+pub(super) mod people;
 mod project;
 mod record;
 mod write;

@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::super::change::Change;
-use super::super::family::{Family, Siblings};
+use super::super::family::{Family, Siblings, links};
 use super::super::keys::uai;
 use super::super::plan::SchoolPlan;
 use super::super::record::{Record, Request};
@@ -18,6 +18,8 @@ use super::census::Census;
 
 /// What is done with every pupil who passes, and the school.
 pub type VisitPupil<'v> = &'v mut dyn FnMut(&SchoolPlan, &Record) -> Result<(), GenerateError>;
+/// What is done with every responsible person who passes.
+pub type VisitRelative<'v> = &'v mut dyn FnMut(&Record) -> Result<(), GenerateError>;
 /// What is done with every member of staff who passes, and the identifier of the class taught (1D).
 pub type VisitMember<'v> = &'v mut dyn FnMut(Option<u64>, &Record) -> Result<(), GenerateError>;
 
@@ -109,6 +111,14 @@ impl<'a> People<'a> {
         }
     }
 
+    /// Fills the AAF record of an office, by its rank among the structures.
+    pub fn office(&self, rank: u32, record: &mut Record) {
+        match self.world.options.degree {
+            Degree::D2 => second::etab::office(self.world, rank, record),
+            Degree::D1 => first::etab::office(self.world, rank, record),
+        }
+    }
+
     /// Every pupil, with the school.
     pub fn each_pupil(&self, visit: VisitPupil) -> Result<(), GenerateError> {
         for sector in 0..self.world.sectors.len() {
@@ -130,25 +140,57 @@ impl<'a> People<'a> {
         for position in 0..plan.size {
             let index = plan.first + u64::from(position);
             let family = siblings.of(index);
-            let left = self.change.is_some_and(|c| c.pupil(index, family) == Some(Request::Delete));
-            if left || self.twist.fewer && index % 10 < 3 {
+            let request = self.change.and_then(|c| c.pupil(index, family)).unwrap_or(Request::Add);
+            if request == Request::Delete || self.twist.fewer && index % 10 < 3 {
                 continue;
             }
-            school.fill(self.world, (index, position), family, &mut record);
+            school.fill(self.world, (index, position), family, request, &mut record);
             visit(plan, &record)?;
         }
         let schools = self.world.schools.len() as u64;
         let newcomers = self.change.iter().flat_map(|c| c.newcomers()).filter(|i| i % schools == u64::from(plan.rank));
         for index in newcomers {
             let position = (index % u64::from(plan.size)) as u32;
-            school.fill(self.world, (index, position), Family::single(index), &mut record);
+            school.fill(self.world, (index, position), Family::single(index), Request::Add, &mut record);
             visit(plan, &record)?;
         }
         Ok(())
     }
 
+    /// Every responsible person.
+    pub fn each_relative(&self, visit: VisitRelative) -> Result<(), GenerateError> {
+        let world = self.world;
+        let mut record = Record::default();
+        let mut of_family = |family: Family<'_>, request| {
+            links(world, family).into_iter().try_for_each(|link| {
+                match world.options.degree {
+                    Degree::D2 => second::relative::fill(world, family, link, request, &mut record),
+                    Degree::D1 => first::relative::fill(world, family, link, request, &mut record),
+                }
+                visit(&record)
+            })
+        };
+        for sector in 0..world.sectors.len() {
+            let (_, first, count) = world.sector(sector);
+            let siblings = Siblings::new(world.keys, first, count);
+            for family in (0..siblings.len()).map(|rank| siblings.family(rank)) {
+                match self.change.and_then(|c| c.family(family)).unwrap_or(Request::Add) {
+                    Request::Delete => {}
+                    request => of_family(family, request)?,
+                }
+            }
+        }
+        self.change.iter().flat_map(|c| c.newcomers()).try_for_each(|index| of_family(Family::single(index), Request::Add))
+    }
+
     /// Every member of staff who holds a post in a school.
     pub fn each_member(&self, visit: VisitMember) -> Result<(), GenerateError> {
+        let present = |record: &Record| record.values_of("ENTPersonFonctions").any(|f| self.school(before(f)).is_some());
+        self.each_staff(&mut |class, record| if present(record) { visit(class, record) } else { Ok(()) })
+    }
+
+    /// Every member of staff, those of the offices too.
+    pub fn each_staff(&self, visit: VisitMember) -> Result<(), GenerateError> {
         let world = self.world;
         let mut record = Record::default();
         let request = |index| match self.change.and_then(|c| c.staff(index)) {
@@ -156,17 +198,16 @@ impl<'a> People<'a> {
             Some(Request::Delete) => None,
             changed => Some(changed.unwrap_or(Request::Add)),
         };
-        let present = |record: &Record| record.values_of("ENTPersonFonctions").any(|f| self.school(before(f)).is_some());
         match world.options.degree {
             Degree::D2 => second::staff::each(world, &mut |index, post| {
                 let Some(request) = request(index) else { return Ok(()) };
                 second::staff::fill(world, index, post, request, &mut record);
-                if present(&record) { visit(None, &record) } else { Ok(()) }
+                visit(None, &record)
             })?,
             Degree::D1 => first::staff::each(world, &mut |index, post| {
                 let Some(request) = request(index) else { return Ok(()) };
                 first::staff::fill(world, index, post, request, &mut record);
-                if present(&record) { visit(post.class, &record) } else { Ok(()) }
+                visit(post.class, &record)
             })?,
         }
         let Some(change) = self.change else { return Ok(()) };
@@ -174,7 +215,7 @@ impl<'a> People<'a> {
             Degree::D2 => second::staff::newcomer(world, change.new_staff(), &mut record),
             Degree::D1 => first::staff::newcomer(world, change.new_staff(), &mut record),
         }
-        if present(&record) { visit(None, &record) } else { Ok(()) }
+        visit(None, &record)
     }
 }
 
@@ -196,12 +237,12 @@ impl Inside {
         }
     }
 
-    fn fill(&self, world: &World, (index, position): (u64, u32), family: Family<'_>, record: &mut Record) {
+    fn fill(&self, world: &World, (index, position): (u64, u32), family: Family<'_>, request: Request, record: &mut Record) {
         match self {
-            Self::First(school) => first::pupil::fill(world, school, (index, position), family, Request::Add, record),
+            Self::First(school) => first::pupil::fill(world, school, (index, position), family, request, record),
             Self::Second(school) => {
                 let pupil = second::pupil::Pupil { index, position, family };
-                second::pupil::fill(world, school, &pupil, Request::Add, record);
+                second::pupil::fill(world, school, &pupil, request, record);
             }
         }
     }

@@ -15,18 +15,7 @@ use super::school::School;
 pub fn write(world: &World, delivery: &mut Delivery, record: &mut Record) -> Result<(), GenerateError> {
     delivery.begin(Kind::Etab)?;
     for rank in 0..world.offices {
-        let (acronym, name) = match rank {
-            0 => ("RECTORAT", "RECTORAT D'ACADEMIE"),
-            1 => ("DSDEN", "DIRECTION DES SERVICES DEPARTEMENTAUX"),
-            2 => ("ZR", "ZONE DE REMPLACEMENT"),
-            _ => ("CIO", ""),
-        };
-        head(world, record, rank, rank * 5, (acronym, name), "SANS OBJET", false);
-        record.none("ENTEtablissementStructRattachFctl");
-        record.none("ENTEtablissementBassin");
-        record.one("ENTServAcAcademie", ACADEMY);
-        record.none("ENTStructureClasses");
-        record.none("ENTStructureGroupes");
+        office(world, rank, record);
         delivery.emit(record)?;
     }
     for plan in &world.schools {
@@ -34,6 +23,22 @@ pub fn write(world: &World, delivery: &mut Delivery, record: &mut Record) -> Res
         delivery.emit(record)?;
     }
     Ok(())
+}
+
+/// Fills the record of an office.
+pub fn office(world: &World, rank: u32, record: &mut Record) {
+    let (acronym, name) = match rank {
+        0 => ("RECTORAT", "RECTORAT D'ACADEMIE"),
+        1 => ("DSDEN", "DIRECTION DES SERVICES DEPARTEMENTAUX"),
+        2 => ("ZR", "ZONE DE REMPLACEMENT"),
+        _ => ("CIO", ""),
+    };
+    head(world, record, rank, rank * 5, (acronym, name), "SANS OBJET", false);
+    record.none("ENTEtablissementStructRattachFctl");
+    record.none("ENTEtablissementBassin");
+    record.one("ENTServAcAcademie", ACADEMY);
+    record.none("ENTStructureClasses");
+    record.none("ENTStructureGroupes");
 }
 
 /// Fills the record of a school.

@@ -3,7 +3,7 @@
 mod delta;
 pub mod etab;
 pub mod pupil;
-mod relative;
+pub mod relative;
 pub mod school;
 pub mod staff;
 

@@ -15,6 +15,7 @@ use super::model::Model;
 use super::spelling::{Known, Role, Spellings};
 use super::{base64, dn};
 use crate::source::feed::{Fault, Request, Sink};
+use crate::source::files::encoding::oddities;
 use crate::source::files::lex::Bounds;
 use crate::source::record::{Buffers, NameId, Names, Record, Span};
 
@@ -342,7 +343,18 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
         bytes.clear();
         let sound = base64::decode(trimmed.as_bytes(), &mut bytes);
         let span = sound.then(|| match std::str::from_utf8(&bytes) {
-            Ok(decoded) => self.record.store(decoded),
+            Ok(decoded) => {
+                if text {
+                    // The text of the file does not show them; a line break may be meant.
+                    let sink = &mut *self.sink;
+                    oddities(decoded, |fault, _| {
+                        if fault != "controls" {
+                            sink.fault(fault, at)
+                        }
+                    });
+                }
+                self.record.store(decoded)
+            }
             Err(_) if text => {
                 self.sink.fault("notUtf8", at);
                 self.record.store(&String::from_utf8_lossy(&bytes))
