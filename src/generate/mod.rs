@@ -14,6 +14,7 @@ mod family;
 pub mod faults;
 mod first;
 pub mod gar;
+mod injected;
 mod keys;
 pub mod listed;
 mod person;
@@ -31,7 +32,8 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use faults::{Fault, FaultInfo, InjectedFault, faults};
+pub use faults::{Fault, FaultInfo, faults};
+pub use injected::InjectedFault;
 
 use crate::outcome::Message;
 pub use crate::rules::model::Degree;
@@ -75,6 +77,11 @@ pub struct Options {
 }
 
 impl Options {
+    /// A Complet without faults: what exports of the same académie are drawn from.
+    fn complet(pupils: u64, degree: Degree, seed: u64, date: Date) -> Self {
+        Self { pupils, degree, mode: Mode::Complet, seed, faults: Vec::new(), date, encoding: Encoding::Utf8 }
+    }
+
     /// The most pupils an académie of that degree can have: beyond it, UAI of one department run out.
     #[must_use]
     pub fn max_pupils(degree: Degree) -> u64 {

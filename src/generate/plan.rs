@@ -104,12 +104,11 @@ pub fn plan(keys: Keys, options: &Options) -> (Vec<SchoolPlan>, Vec<Sector>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Encoding, Mode};
     use super::*;
 
     fn options(pupils: u64, degree: Degree) -> Options {
         let date = jiff::civil::date(2026, 9, 1);
-        Options { pupils, degree, mode: Mode::Complet, seed: 5, faults: Vec::new(), date, encoding: Encoding::Utf8 }
+        Options::complet(pupils, degree, 5, date)
     }
 
     #[test]

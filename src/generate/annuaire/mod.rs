@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use super::gar::people::{People, Twist};
 use super::world::World;
-use super::{Degree, Encoding, GenerateError, InjectedFault, Mode};
+use super::{Degree, GenerateError, InjectedFault};
 use faults::Injector;
 pub use faults::{Fault, FaultInfo, faults};
 use naming::Naming;
@@ -91,15 +91,7 @@ impl Options {
 
     /// The options of the AAF Complet that everything is drawn from.
     fn aaf(&self) -> super::Options {
-        super::Options {
-            pupils: self.pupils,
-            degree: self.degree,
-            mode: Mode::Complet,
-            seed: self.seed,
-            faults: Vec::new(),
-            date: self.date,
-            encoding: Encoding::Utf8,
-        }
+        super::Options::complet(self.pupils, self.degree, self.seed, self.date)
     }
 
     /// The day of the export.

@@ -15,9 +15,7 @@ mod structures;
 
 use std::sync::LazyLock;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
+use super::injected::{InjectedFault, all_placed, each_once};
 use super::listed::{List, Listed};
 use super::record::{Kind, Record};
 use super::rng::{Keys, Stream};
@@ -166,22 +164,6 @@ impl List for FaultInfo {
 /// One fault of [`faults`].
 pub type Fault = Listed<FaultInfo>;
 
-/// A fault as it was put in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct InjectedFault {
-    /// Identifier of the fault.
-    pub fault: String,
-    /// Requirements of `sdet-6.3` that should fail because of it.
-    pub requirements: Vec<String>,
-    /// Files that carry it.
-    pub files: Vec<String>,
-    /// How many records, or files, carry it.
-    pub count: u64,
-    /// Identifiers of the records (nobody exists).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub records: Vec<String>,
-}
-
 /// Puts faults into what passes.
 pub struct Injector {
     degree: Degree,
@@ -206,31 +188,21 @@ impl Injector {
     /// An injector for the faults asked; `places` are identifiers they may use.
     pub fn new(options: &Options, places: Places) -> Self {
         let keys = Keys::new(options.seed);
-        let mut pending: Vec<Pending> = Vec::new();
-        for fault in &options.faults {
-            if pending.iter().any(|p| p.fault == *fault) {
-                continue;
-            }
+        let each = each_once(&options.faults).into_iter().map(|fault| {
             let info = fault.info();
             let spread = match options.mode {
                 Mode::Complet => (options.pupils / 40).min(400) as u32,
                 Mode::Delta => 0,
             };
             let (skip, left) = match info.effect {
-                Effect::Record(kind, times, _) => (skip(keys, *fault, kind, spread), times),
-                Effect::Copies(kind, ..) | Effect::Bytes(kind, _) => (skip(keys, *fault, kind, spread), 1),
+                Effect::Record(kind, times, _) => (skip(keys, fault, kind, spread), times),
+                Effect::Copies(kind, ..) | Effect::Bytes(kind, _) => (skip(keys, fault, kind, spread), 1),
                 Effect::File(..) | Effect::World(..) => (0, 0),
             };
-            let done = InjectedFault {
-                fault: info.id.to_owned(),
-                requirements: info.requirements(options.degree).map(str::to_owned).collect(),
-                files: Vec::new(),
-                count: 0,
-                records: Vec::new(),
-            };
-            pending.push(Pending { fault: *fault, skip, left, memory: String::new(), claimed: false, done });
-        }
-        Self { degree: options.degree, places, pending }
+            let done = InjectedFault::of(fault, info.requirements(options.degree));
+            Pending { fault, skip, left, memory: String::new(), claimed: false, done }
+        });
+        Self { degree: options.degree, places, pending: each.collect() }
     }
 
     /// Lets the first fault that can take this record; returns how many times to write it.
@@ -318,22 +290,14 @@ impl Injector {
 
     /// What was put in; an error when a fault found no place.
     pub fn finish(self) -> Result<Vec<InjectedFault>, GenerateError> {
-        let missing = self.pending.iter().find(|p| p.done.count == 0);
-        if let Some(pending) = missing {
-            return Err(GenerateError::NotInjected { fault: pending.fault.id() });
-        }
-        Ok(self.pending.into_iter().map(|p| p.done).collect())
+        all_placed(self.pending.into_iter().map(|p| (p.fault, p.done)))
     }
 }
 
 impl Pending {
     fn mark(&mut self, file: &str, record: Option<String>) {
         self.left = self.left.saturating_sub(1);
-        self.done.count += 1;
-        if self.done.files.last().is_none_or(|f| f != file) {
-            self.done.files.push(file.to_owned());
-        }
-        self.done.records.extend(record);
+        self.done.mark(file, record);
     }
 }
 

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rng::{Keys, Stream};
 use super::world::World;
-use super::{Degree, Encoding, GenerateError, InjectedFault, Mode};
+use super::{Degree, GenerateError, InjectedFault};
 pub use faults::{Fault, FaultInfo, faults};
 use faults::{FileFault, Injector};
 use people::People;
@@ -62,15 +62,7 @@ impl Options {
 
     /// The options of the AAF Complet that everything is drawn from.
     fn aaf(&self) -> super::Options {
-        super::Options {
-            pupils: self.pupils,
-            degree: self.degree,
-            mode: Mode::Complet,
-            seed: self.seed,
-            faults: Vec::new(),
-            date: self.date,
-            encoding: Encoding::Utf8,
-        }
+        super::Options::complet(self.pupils, self.degree, self.seed, self.date)
     }
 
     fn check(&self) -> Result<(), GenerateError> {

@@ -19,8 +19,9 @@ mod unique;
 
 use std::sync::LazyLock;
 
+use super::super::injected::{InjectedFault, all_placed, each_once};
 use super::super::listed::{List, Listed};
-use super::super::{Degree, GenerateError, InjectedFault};
+use super::super::{Degree, GenerateError};
 use super::entry::{Entry, Kind};
 use super::naming::Naming;
 use super::{Dialect, Options};
@@ -174,15 +175,11 @@ struct Pending {
 impl Injector {
     /// An injector for the faults asked.
     pub fn new(options: &Options, naming: &Naming) -> Result<Self, GenerateError> {
-        let mut pending: Vec<Pending> = Vec::new();
-        for fault in &options.faults {
-            if pending.iter().any(|p| p.fault == *fault) {
-                continue;
-            }
-            let requirements = fault.info().requirements(options.degree).map(str::to_owned).collect();
-            let done = InjectedFault { fault: fault.id().to_owned(), requirements, files: Vec::new(), count: 0, records: Vec::new() };
-            pending.push(Pending { fault: *fault, open: true, memory: String::new(), done });
-        }
+        let each = each_once(&options.faults).into_iter().map(|fault| {
+            let done = InjectedFault::of(fault, fault.info().requirements(options.degree));
+            Pending { fault, open: true, memory: String::new(), done }
+        });
+        let pending: Vec<Pending> = each.collect();
         let facts = if pending.is_empty() { Facts::default() } else { Facts::of(naming, options.today())? };
         Ok(Self { facts, pending })
     }
@@ -195,7 +192,7 @@ impl Injector {
     /// Notes the faults of the whole file.
     pub fn opened(&mut self, file: &str) {
         for pending in self.pending.iter_mut().filter(|p| matches!(p.fault.info().effect, Effect::File(_))) {
-            pending.mark(file, None);
+            pending.done.mark(file, None);
         }
     }
 
@@ -215,7 +212,7 @@ impl Injector {
                 _ => (false, false),
             };
             if changed {
-                pending.mark(file, Some(entry.dn.clone()));
+                pending.done.mark(file, Some(entry.dn.clone()));
             }
             if dropped {
                 return;
@@ -235,26 +232,13 @@ impl Injector {
             let mut context = Context { facts: &self.facts, memory: &mut pending.memory, rank: pending.fault.rank() };
             let Some(text) = make(&mut context) else { continue };
             out.extend(text);
-            pending.mark(file, None);
+            pending.done.mark(file, None);
         }
         out
     }
 
     /// What was put in; an error when a fault found no place.
     pub fn finish(self) -> Result<Vec<InjectedFault>, GenerateError> {
-        if let Some(pending) = self.pending.iter().find(|p| p.done.count == 0) {
-            return Err(GenerateError::NotInjected { fault: pending.fault.id() });
-        }
-        Ok(self.pending.into_iter().map(|p| p.done).collect())
-    }
-}
-
-impl Pending {
-    fn mark(&mut self, file: &str, entry: Option<String>) {
-        self.done.count += 1;
-        if self.done.files.is_empty() {
-            self.done.files.push(file.to_owned());
-        }
-        self.done.records.extend(entry);
+        all_placed(self.pending.into_iter().map(|p| (p.fault, p.done)))
     }
 }

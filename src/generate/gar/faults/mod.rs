@@ -18,8 +18,9 @@ mod values;
 
 use std::sync::LazyLock;
 
+use super::super::injected::{InjectedFault, all_placed, each_once};
 use super::super::listed::{List, Listed};
-use super::super::{Degree, GenerateError, InjectedFault};
+use super::super::{Degree, GenerateError};
 use super::Options;
 pub use super::archive::ArchiveFault;
 use super::people::{People, Twist};
@@ -215,19 +216,10 @@ impl Injector {
     /// An injector for the faults asked; those of the whole delivery change the people at once.
     pub fn new(options: &Options, people: &mut People) -> Result<Self, GenerateError> {
         let mut out = Self { degree: options.degree, facts: Facts::default(), pending: Vec::new(), elsewhere: Vec::new() };
-        for fault in &options.faults {
-            if out.pending.iter().any(|p| p.fault == *fault) {
-                continue;
-            }
-            let done = InjectedFault {
-                fault: fault.id().to_owned(),
-                requirements: fault.info().requirements(options.degree).map(str::to_owned).collect(),
-                files: Vec::new(),
-                count: 0,
-                records: Vec::new(),
-            };
-            out.pending.push(Pending { fault: *fault, open: true, memory: String::new(), claimed: false, done });
-        }
+        out.pending.extend(each_once(&options.faults).into_iter().map(|fault| {
+            let done = InjectedFault::of(fault, fault.info().requirements(options.degree));
+            Pending { fault, open: true, memory: String::new(), claimed: false, done }
+        }));
         if !out.pending.is_empty() {
             out.facts = Facts::of(people)?;
         }
@@ -254,7 +246,7 @@ impl Injector {
         let mut out = Vec::new();
         for pending in &mut self.pending {
             if let Effect::Archive(fault) = pending.fault.info().effect {
-                pending.mark(name, None);
+                pending.done.mark(name, None);
                 out.push(fault);
             }
         }
@@ -275,13 +267,13 @@ impl Injector {
                         continue;
                     }
                     pending.open = false;
-                    pending.mark(file, Some(id));
+                    pending.done.mark(file, Some(id));
                 }
                 Effect::ChangeEvery(k, change) if k == kind => {
                     if !change(&mut record, &mut context) {
                         continue;
                     }
-                    pending.mark(file, Some(id));
+                    pending.done.mark(file, Some(id));
                 }
                 Effect::Add(k, times, make) if k == kind => {
                     for rank in 0..times {
@@ -292,28 +284,28 @@ impl Injector {
                         continue;
                     }
                     pending.open = false;
-                    added.iter().for_each(|a| pending.mark(file, Some(a.id().to_owned())));
+                    added.iter().for_each(|a| pending.done.mark(file, Some(a.id().to_owned())));
                 }
                 Effect::AddEvery(k, make) if k == kind => {
                     added.extend(make(&record, &mut context));
                     if added.is_empty() {
                         continue;
                     }
-                    added.iter().for_each(|a| pending.mark(file, Some(a.id().to_owned())));
+                    added.iter().for_each(|a| pending.done.mark(file, Some(a.id().to_owned())));
                 }
                 Effect::Elsewhere(k, make) if k == kind => {
                     let Some(other) = make(&record, &mut context) else { continue };
                     pending.open = false;
-                    pending.mark(file, Some(other.id().to_owned()));
+                    pending.done.mark(file, Some(other.id().to_owned()));
                     self.elsewhere.push(other);
                 }
                 Effect::Drop(k, accepts) if k == kind && accepts(&record, &self.facts) => {
-                    pending.mark(file, Some(id));
+                    pending.done.mark(file, Some(id));
                     return None;
                 }
                 Effect::Late(k) if k == kind => {
                     pending.open = false;
-                    pending.mark(file, Some(id));
+                    pending.done.mark(file, Some(id));
                     return Some(record);
                 }
                 Effect::Bytes(k, _) if k == kind => {
@@ -336,7 +328,7 @@ impl Injector {
             let Effect::Bytes(_, change) = pending.fault.info().effect else { continue };
             let mut xml = out.split_off(start);
             if change(&mut xml) {
-                pending.mark(file, Some(record.id().to_owned()));
+                pending.done.mark(file, Some(record.id().to_owned()));
             }
             out.push_str(&xml);
         }
@@ -365,7 +357,7 @@ impl Injector {
     fn whole(&mut self, file: &str, is: impl Fn(&Effect) -> bool) -> bool {
         let Some(pending) = self.pending.iter_mut().find(|p| is(&p.fault.info().effect)) else { return false };
         if pending.done.files.last().is_none_or(|f| f != file) {
-            pending.mark(file, None);
+            pending.done.mark(file, None);
         }
         true
     }
@@ -374,9 +366,9 @@ impl Injector {
     pub fn opened(&mut self, category: Category, file: &str, fault: Option<FileFault>) {
         for pending in &mut self.pending {
             match pending.fault.info().effect {
-                Effect::File(f) if Some(f) == fault => pending.mark(file, None),
-                Effect::Twist(_) if category == Category::Eleve && pending.done.count == 0 => pending.mark(file, None),
-                Effect::Date(_) if pending.done.count == 0 => pending.mark(file, None),
+                Effect::File(f) if Some(f) == fault => pending.done.mark(file, None),
+                Effect::Twist(_) if category == Category::Eleve && pending.done.count == 0 => pending.done.mark(file, None),
+                Effect::Date(_) if pending.done.count == 0 => pending.done.mark(file, None),
                 _ => {}
             }
         }
@@ -384,19 +376,6 @@ impl Injector {
 
     /// What was put in; an error when a fault found no place.
     pub fn finish(self) -> Result<Vec<InjectedFault>, GenerateError> {
-        if let Some(pending) = self.pending.iter().find(|p| p.done.count == 0) {
-            return Err(GenerateError::NotInjected { fault: pending.fault.id() });
-        }
-        Ok(self.pending.into_iter().map(|p| p.done).collect())
-    }
-}
-
-impl Pending {
-    fn mark(&mut self, file: &str, record: Option<String>) {
-        self.done.count += 1;
-        if self.done.files.last().is_none_or(|f| f != file) {
-            self.done.files.push(file.to_owned());
-        }
-        self.done.records.extend(record);
+        all_placed(self.pending.into_iter().map(|p| (p.fault, p.done)))
     }
 }
