@@ -7,12 +7,10 @@ use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
 use super::listener::{Call, Listening};
-use super::session::{Signed, not_signed, sign_in};
-use super::{Audit, lacking, unseen};
-use crate::outcome::{Message, Reason};
+use super::session::{Signed, ticket};
+use super::{Audit, busy, lacking, unseen};
 use crate::source::login::{Driver, Outcome};
 use crate::source::observation::Unseen;
-use crate::source::probe::Ask;
 use crate::source::probe::http::Request;
 use crate::source::probe::jar::Jar;
 
@@ -31,8 +29,7 @@ pub(super) fn observe(audit: &mut Audit<'_>, signed: &Signed) {
         return;
     }
     let Ok(listening) = Listening::start(&spec.bind, "POST", None) else {
-        let detail = Message::new("detail.listener_busy").with("bind", &spec.bind);
-        return audit.blind("cas.slo", PROBES, &Unseen::Undetermined { reason: Reason::Blocked, detail, blocker: None });
+        return audit.blind("cas.slo", PROBES, &busy(&spec.bind));
     };
     let first = spec.url.url().clone();
     let second = super::probes::under(&first, "/deux", &[]);
@@ -52,16 +49,14 @@ pub(super) fn observe(audit: &mut Audit<'_>, signed: &Signed) {
 }
 
 fn one(audit: &mut Audit<'_>, probe: &'static str, signed: &Signed, services: &[Url], listening: &Listening) -> Result<Value, Unseen> {
-    let mut browser = Signed { jar: Jar::default(), credentials: signed.credentials.clone(), secrets: signed.secrets.clone() };
+    let mut browser = signed.anew();
     let mut tickets = Vec::new();
     for service in services {
-        let run = sign_in(audit, probe, &mut browser, service, &[]).map_err(unseen)?;
-        let Outcome::Ticket { ticket, .. } = &run.outcome else { return Err(not_signed(&run.outcome)) };
-        audit.door.conceal(ticket);
+        let ticket = ticket(audit, probe, &mut browser, service)?;
         // Some servers only notify services that came for their ticket.
-        let request = Request::get(audit.addresses.endpoint("/serviceValidate", &[("service", service.as_str()), ("ticket", ticket)]));
+        let request = Request::get(audit.addresses.endpoint("/serviceValidate", &[("service", service.as_str()), ("ticket", &ticket)]));
         audit.ask(probe, &request, &mut Jar::default()).map_err(unseen)?;
-        tickets.push(ticket.clone());
+        tickets.push(ticket);
     }
     let (config, url) = (audit.spec.login.clone(), audit.addresses.endpoint("/logout", &[]));
     let asked = Instant::now();

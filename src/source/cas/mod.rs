@@ -4,6 +4,7 @@
 //! services are told ([`services`]). Everything goes through the door. Must never judge: requirements do.
 
 pub mod answer;
+mod intrusive;
 mod listener;
 mod logout;
 pub mod pages;
@@ -14,6 +15,7 @@ pub mod release;
 mod saml;
 mod services;
 mod session;
+mod validations;
 pub mod xml;
 
 use std::collections::BTreeMap;
@@ -120,6 +122,12 @@ fn told(answer: Answer) -> Result<Answer, Unanswered> {
         _ if answer.cut => Err(Unanswered::Protocol),
         _ => Ok(answer),
     }
+}
+
+/// The tool cannot listen where the target file says.
+fn busy(bind: &str) -> Unseen {
+    let detail = Message::new("detail.listener_busy").with("bind", bind);
+    Unseen::Undetermined { reason: Reason::Blocked, detail, blocker: None }
 }
 
 /// Something the target file would have to say.

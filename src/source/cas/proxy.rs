@@ -12,12 +12,12 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::answer;
+use super::answer::{self, Seen};
 use super::listener::Listening;
-use super::session::{Signed, look, not_signed, sign_in};
-use super::{Audit, lacking, unseen};
-use crate::outcome::{Message, Reason};
-use crate::source::login::{Driver, Outcome};
+use super::session::{Signed, another, sign_in, ticket};
+use super::{Audit, busy, lacking, unseen};
+use crate::outcome::Message;
+use crate::source::login::Driver;
 use crate::source::observation::{PROBES, Unseen};
 use crate::source::probe::http::Request;
 use crate::source::probe::jar::Jar;
@@ -54,8 +54,9 @@ pub(super) fn observe(audit: &mut Audit<'_>, signed: &Signed) {
     let (Some(known), Some(unknown)) = (identity(&spec), unknown(&host)) else {
         return audit.blind("cas.proxy", all, &lacking("detail.proxy_identity"));
     };
-    let mut browser = Signed { jar: Jar::default(), credentials: signed.credentials.clone(), secrets: signed.secrets.clone() };
-    if let Err(why) = first(audit, &mut browser, &service) {
+    let mut browser = signed.anew();
+    // Signs in once for all tickets.
+    if let Err(why) = ticket(audit, "pgt-untrusted", &mut browser, &service) {
         return audit.blind("cas.proxy", all, &why);
     }
     let mut work = Work { service, browser };
@@ -74,14 +75,6 @@ pub(super) fn observe(audit: &mut Audit<'_>, signed: &Signed) {
         None => Err(lacking("detail.no_unregistered")),
     };
     tell(audit, "pgt-unregistered", seen);
-}
-
-/// Signs in once for all tickets.
-fn first(audit: &mut Audit<'_>, browser: &mut Signed, service: &Url) -> Result<(), Unseen> {
-    let run = sign_in(audit, "pgt-untrusted", browser, service, &[]).map_err(unseen)?;
-    let Outcome::Ticket { ticket, .. } = &run.outcome else { return Err(not_signed(&run.outcome)) };
-    audit.door.conceal(ticket);
-    Ok(())
 }
 
 /// Writes facts down, and for whoever replays the transcript: nobody calls back then.
@@ -104,17 +97,6 @@ struct Work {
 }
 
 impl Work {
-    fn ticket(&mut self, audit: &mut Audit<'_>, probe: &str) -> Result<String, Unseen> {
-        let run = look(audit, probe, &mut self.browser.jar, &self.service, &[]).map_err(unseen)?;
-        match run.outcome {
-            Outcome::Ticket { ticket, .. } if !ticket.is_empty() => {
-                audit.door.conceal(&ticket);
-                Ok(ticket)
-            }
-            other => Err(not_signed(&other)),
-        }
-    }
-
     /// Validates a ticket with a callback, where the tool listens as `shown`.
     fn granted(
         &mut self,
@@ -124,11 +106,8 @@ impl Work {
         shown: Arc<ServerConfig>,
         callback: &Url,
     ) -> Result<Granted, Unseen> {
-        let listening = Listening::start(bind, "GET", Some(shown)).map_err(|_| {
-            let detail = Message::new("detail.listener_busy").with("bind", bind);
-            Unseen::Undetermined { reason: Reason::Blocked, detail, blocker: None }
-        })?;
-        let ticket = self.ticket(audit, probe)?;
+        let listening = Listening::start(bind, "GET", Some(shown)).map_err(|_| busy(bind))?;
+        let ticket = another(audit, probe, &mut self.browser.jar, &self.service)?;
         let query = [("service", self.service.as_str()), ("ticket", ticket.as_str()), ("pgtUrl", callback.as_str())];
         let request = Request::get(audit.addresses.endpoint("/serviceValidate", &query));
         let answer = audit.ask(probe, &request, &mut Jar::default()).map_err(unseen)?;
@@ -145,11 +124,11 @@ impl Work {
             let given: Vec<_> = url.query_pairs().filter(|(n, _)| n != "pgtId" && n != "pgtIou").collect();
             url.path() == callback.path() && callback.query_pairs().all(|pair| given.contains(&pair))
         };
-        let mut facts = json!({"probe": probe, "result": seen.result, "callbacks": calls.len(), "pgtId": granting.is_some(),
-                               "pgtIou": iou.is_some(), "iouGiven": seen.granting.is_some()});
-        if let Some(code) = seen.facts.get("code") {
-            facts["code"] = code.clone();
-        }
+        let mut facts = ended(probe, &seen);
+        facts["callbacks"] = calls.len().into();
+        facts["pgtId"] = granting.is_some().into();
+        facts["pgtIou"] = iou.is_some().into();
+        facts["iouGiven"] = seen.granting.is_some().into();
         if let Some(handed) = handed {
             facts["callbackKept"] = kept(handed).into();
         }
@@ -219,10 +198,7 @@ fn proxy(audit: &mut Audit<'_>, probe: &'static str, granting: &str, target: &Ur
     let request = Request::get(audit.addresses.endpoint("/proxy", &[("pgt", granting), ("targetService", target.as_str())]));
     let answer = audit.ask(probe, &request, &mut Jar::default()).map_err(unseen)?;
     let seen = answer::read(probe, "/proxy", &answer);
-    let mut facts = json!({"probe": probe, "result": seen.result});
-    if let Some(code) = seen.facts.get("code") {
-        facts["code"] = code.clone();
-    }
+    let mut facts = ended(probe, &seen);
     if let Some(ticket) = &seen.proxy_ticket {
         audit.door.conceal(ticket);
         facts["ticket"] = shape(ticket);
@@ -243,14 +219,21 @@ fn validated(
     let answer = audit.ask(probe, &request, &mut Jar::default()).map_err(unseen)?;
     let seen = answer::read(probe, endpoint, &answer);
     seen.secrets().for_each(|secret| audit.door.conceal(secret));
-    let mut facts = json!({"probe": probe, "result": seen.result, "ticketAccepted": seen.accepted()});
-    if let Some(code) = seen.facts.get("code") {
-        facts["code"] = code.clone();
-    }
+    let mut facts = ended(probe, &seen);
+    facts["ticketAccepted"] = seen.accepted().into();
     if seen.accepted() {
         facts["proxies"] = json!({"count": seen.proxies.len(), "first": seen.proxies.first().is_some_and(|p| p == callback)});
     }
     Ok(facts)
+}
+
+/// How an answer ends: what all documents begin with.
+fn ended(probe: &str, seen: &Seen) -> Value {
+    let mut facts = json!({"probe": probe, "result": seen.result});
+    if let Some(code) = seen.facts.get("code") {
+        facts["code"] = code.clone();
+    }
+    facts
 }
 
 /// What a ticket looks like (§3): never the ticket.

@@ -155,7 +155,7 @@ fn foreign_school(audit: &mut Audit<'_>, signed: &mut Signed, service: &ServiceS
 fn second_login(audit: &mut Audit<'_>, signed: &Signed, work: &Work) {
     let Some(first) = &work.first else { return audit.blind("service.release", &["second-login"], &lacking("detail.no_success")) };
     let Some(service) = audit.addresses.service().cloned() else { return };
-    let mut browser = Signed { jar: Jar::default(), credentials: signed.credentials.clone(), secrets: signed.secrets.clone() };
+    let mut browser = signed.anew();
     let seen = told(audit, "second-login", &mut browser, &service, &[]).and_then(|(issued, seen)| {
         let Some(release) = seen.release.as_ref().filter(|_| seen.accepted()) else { return Err(lacking("detail.no_success")) };
         Ok(json!({"probe": "second-login", "issued": issued, "result": seen.result, "sameUser": release.user == first.user}))

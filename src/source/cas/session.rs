@@ -8,22 +8,20 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::answer::{self, Seen};
-use super::listener::Listening;
 use super::pages::{self, Issued};
-use super::probes::{VISITS, Visit, saml_request, under};
+use super::probes::{VISITS, Visit, under};
 use super::release::Release;
 use super::{Audit, Met, lacking, services, unseen};
 use crate::outcome::{Message, Reason};
 use crate::source::login::{Credentials, Driver, HopKind, Outcome, Run};
 use crate::source::observation::{PROBES, Unseen};
-use crate::source::probe::http::{Answer, Request, origin};
+use crate::source::probe::http::origin;
 use crate::source::probe::jar::{Jar, SetCookie};
 use crate::source::probe::{Ask, Unanswered};
 use crate::target::live::Account;
 
 /// Probes of `cas.answer` that come after a validation that succeeded.
-const AFTER: &[&str] = &[
+pub(super) const AFTER: &[&str] = &[
     "replayed",
     "mismatch",
     "after-mismatch",
@@ -56,6 +54,13 @@ pub(super) struct Signed {
     pub credentials: Credentials,
     /// What must be in no address.
     pub secrets: (String, String),
+}
+
+impl Signed {
+    /// The same account in a browser that knows nothing of it.
+    pub fn anew(&self) -> Self {
+        Self { jar: Jar::default(), credentials: self.credentials.clone(), secrets: self.secrets.clone() }
+    }
 }
 
 /// Observes what an account may see.
@@ -156,6 +161,28 @@ pub(super) fn sign_in(
     audit.run(probe, &driver, &mut signed.jar, &url)
 }
 
+/// Signs in for a service; the ticket, which is written nowhere.
+pub(super) fn ticket(audit: &mut Audit<'_>, probe: &str, browser: &mut Signed, service: &Url) -> Result<String, Unseen> {
+    let run = sign_in(audit, probe, browser, service, &[]).map_err(unseen)?;
+    let Outcome::Ticket { ticket, .. } = run.outcome else { return Err(not_signed(&run.outcome)) };
+    audit.door.conceal(&ticket);
+    Ok(ticket)
+}
+
+/// One more ticket from the session that a browser holds.
+pub(super) fn another(audit: &mut Audit<'_>, probe: &str, jar: &mut Jar, service: &Url) -> Result<String, Unseen> {
+    let run = look(audit, probe, jar, service, &[]).map_err(unseen)?;
+    match run.outcome {
+        Outcome::Ticket { ticket, .. } if !ticket.is_empty() => {
+            audit.door.conceal(&ticket);
+            Ok(ticket)
+        }
+        // A form: the session did not hold. `ticket-sso` says so.
+        Outcome::Page(_) => Err(lacking("detail.no_success")),
+        other => Err(not_signed(&other)),
+    }
+}
+
 /// Asks for a ticket with the session as it is: a form that comes is not filled.
 pub(super) fn look(audit: &mut Audit<'_>, probe: &str, jar: &mut Jar, service: &Url, more: &[(&str, &str)]) -> Result<Run, Unanswered> {
     let url = login(audit, service, more);
@@ -216,12 +243,15 @@ fn issued(audit: &mut Audit<'_>, probe: &'static str, run: &Run, service: &Url, 
 
 /// What was gathered about the first account.
 pub(super) struct Work {
-    service: Url,
-    tickets: Vec<String>,
+    pub service: Url,
+    /// Every ticket it was given.
+    pub tickets: Vec<String>,
     /// What the first validation released.
     pub first: Option<Release>,
-    validations: u32,
-    stable: bool,
+    /// How many succeeded.
+    pub validations: u32,
+    /// The same user came out of all of them.
+    pub stable: bool,
 }
 
 fn now() -> i64 {
@@ -230,227 +260,10 @@ fn now() -> i64 {
 
 impl Work {
     /// A ticket from the session.
-    fn fresh(&mut self, audit: &mut Audit<'_>, probe: &str, jar: &mut Jar, service: &Url) -> Result<String, Unseen> {
-        let run = look(audit, probe, jar, service, &[]).map_err(unseen)?;
-        match run.outcome {
-            Outcome::Ticket { ticket, .. } if !ticket.is_empty() => {
-                audit.door.conceal(&ticket);
-                self.tickets.push(ticket.clone());
-                Ok(ticket)
-            }
-            // A form: the session did not hold. `ticket-sso` says so.
-            Outcome::Page(_) => Err(lacking("detail.no_success")),
-            other => Err(not_signed(&other)),
-        }
-    }
-
-    /// Validates a ticket at an endpoint.
-    fn validate(
-        &mut self,
-        audit: &mut Audit<'_>,
-        probe: &str,
-        endpoint: &str,
-        service: &Url,
-        ticket: &str,
-        more: &[(&str, &str)],
-    ) -> Result<Seen, Unseen> {
-        let query = [&[("service", service.as_str()), ("ticket", ticket)], more].concat();
-        let request = Request::get(audit.addresses.endpoint(endpoint, &query));
-        self.asked(audit, probe, endpoint, &request)
-    }
-
-    fn asked(&mut self, audit: &mut Audit<'_>, probe: &str, endpoint: &str, request: &Request) -> Result<Seen, Unseen> {
-        let answer = audit.ask(probe, request, &mut Jar::default()).map_err(unseen)?;
-        let mut seen = answer::read(probe, endpoint, &answer);
-        if let Some(release) = &seen.release {
-            release.all().filter(|v| v.chars().count() > 3).for_each(|v| audit.door.conceal(v));
-            if let (true, Some(first)) = (seen.accepted(), &self.first) {
-                self.validations += 1;
-                let same = release.user == first.user;
-                self.stable &= same;
-                seen.facts.insert("sameUser".into(), same.into());
-                let of = |r: &Release| {
-                    let mut all: Vec<(String, Vec<String>)> = r.attributes.iter().map(|a| (a.name.clone(), a.values.clone())).collect();
-                    all.sort();
-                    all
-                };
-                seen.facts.insert("sameAttributes".into(), (of(release) == of(first)).into());
-            }
-        }
-        Ok(seen)
-    }
-
-    /// Writes an answer down.
-    fn say(audit: &mut Audit<'_>, probe: &'static str, seen: Result<Seen, Unseen>) -> Option<Seen> {
-        match seen {
-            Ok(seen) => {
-                audit.sight("cas.answer", probe, Ok(Value::Object(seen.facts.clone())));
-                Some(seen)
-            }
-            Err(why) => {
-                audit.sight("cas.answer", probe, Err(why));
-                None
-            }
-        }
-    }
-
-    /// What was released, by names.
-    fn release(audit: &mut Audit<'_>, probe: &'static str, seen: Option<&Seen>) {
-        let facts = seen.and_then(|s| s.release.as_ref()).map(|release| {
-            let mut facts = release.facts();
-            facts.insert("probe".into(), probe.into());
-            Value::Object(facts)
-        });
-        audit.sight("cas.release", probe, facts.ok_or_else(|| lacking("detail.no_success")));
-    }
-
-    /// Whether an endpoint was seen; `Err` is what to say of the probes about it.
-    fn there(audit: &Audit<'_>, endpoint: &str) -> Result<(), Unseen> {
-        match audit.known.get(endpoint) {
-            Some(true) => Ok(()),
-            _ => Err(Unseen::NotApplicable(Message::new("detail.no_endpoint").with("endpoint", endpoint))),
-        }
-    }
-
-    fn validations(&mut self, audit: &mut Audit<'_>, signed: &mut Signed, ticket: String) {
-        let service = self.service.clone();
-        let endpoint =
-            ["/serviceValidate", "/p3/serviceValidate"].into_iter().find(|e| Self::there(audit, e).is_ok()).unwrap_or("/serviceValidate");
-        let validated = self.validate(audit, "validated", endpoint, &service, &ticket, &[]);
-        let success = validated.as_ref().is_ok_and(Seen::accepted);
-        let validated = Self::say(audit, "validated", validated);
-        Self::release(audit, "validated", validated.as_ref());
-        self.first = validated.and_then(|v| v.release);
-        if !success {
-            audit.blind("cas.answer", AFTER, &lacking("detail.no_success"));
-            audit.blind("cas.release", &["p3-validated", "json-validated", "saml-validated"], &lacking("detail.no_success"));
-            return;
-        }
-        self.validations = 1;
-        let replayed = self.validate(audit, "replayed", endpoint, &service, &ticket, &[]);
-        Self::say(audit, "replayed", replayed);
-
-        // One ticket tried on another service, then on its own.
-        let other = audit
-            .spec
-            .other_service
-            .as_ref()
-            .map_or_else(|| service.join("/conforment-autre-service").unwrap_or_else(|_| service.clone()), |o| o.url().clone());
-        match self.fresh(audit, "mismatch", &mut signed.jar, &service) {
-            Ok(ticket) => {
-                let mismatch = self.validate(audit, "mismatch", endpoint, &other, &ticket, &[]);
-                Self::say(audit, "mismatch", mismatch);
-                let after = self.validate(audit, "after-mismatch", endpoint, &service, &ticket, &[]);
-                Self::say(audit, "after-mismatch", after);
-            }
-            Err(why) => audit.blind("cas.answer", &["mismatch", "after-mismatch"], &why),
-        }
-        self.spelt(audit, signed, "path-case", endpoint, flipped(&service));
-        self.spelt(audit, signed, "slash", endpoint, slashed(&service));
-        let renewed = self.fresh(audit, "renew-sso", &mut signed.jar, &service);
-        let renewed = renewed.and_then(|t| self.validate(audit, "renew-sso", endpoint, &service, &t, &[("renew", "true")]));
-        Self::say(audit, "renew-sso", renewed);
-        self.others(audit, signed, endpoint);
-        self.second(audit, signed, endpoint);
-        self.saml(audit, signed);
-    }
-
-    /// The ticket of a service, validated for the same one written otherwise.
-    fn spelt(&mut self, audit: &mut Audit<'_>, signed: &mut Signed, probe: &'static str, endpoint: &str, other: Option<Url>) {
-        let service = self.service.clone();
-        let seen = match other {
-            None => Err(Unseen::NotApplicable(Message::new("detail.nothing.live"))),
-            Some(other) => {
-                let ticket = self.fresh(audit, probe, &mut signed.jar, &service);
-                ticket.and_then(|t| self.validate(audit, probe, endpoint, &other, &t, &[]))
-            }
-        };
-        Self::say(audit, probe, seen);
-    }
-
-    /// The other endpoints and forms, with tickets of the session.
-    fn others(&mut self, audit: &mut Audit<'_>, signed: &mut Signed, endpoint: &str) {
-        let service = self.service.clone();
-        for (probe, endpoint, more) in [
-            ("validate-success", "/validate", &[][..]),
-            ("p3-sso", "/p3/serviceValidate", &[]),
-            ("json-validated", endpoint, &[("format", "JSON")]),
-        ] {
-            // JSON is of version 3: on a server that has not got it, XML comes back, and proves nothing.
-            let wanted = if probe == "json-validated" { "/p3/serviceValidate" } else { endpoint };
-            let seen = Self::there(audit, wanted)
-                .and_then(|()| self.fresh(audit, probe, &mut signed.jar, &service))
-                .and_then(|ticket| self.validate(audit, probe, endpoint, &service, &ticket, more));
-            let seen = Self::say(audit, probe, seen);
-            if probe == "json-validated" {
-                Self::release(audit, probe, seen.as_ref());
-            }
-        }
-    }
-
-    /// A second browser signs in, and a third: what a new login changes.
-    fn second(&mut self, audit: &mut Audit<'_>, signed: &Signed, endpoint: &str) {
-        let service = self.service.clone();
-        let again = |audit: &mut Audit<'_>, work: &mut Self, probe: &str| -> Result<String, Unseen> {
-            let mut browser = Signed { jar: Jar::default(), credentials: signed.credentials.clone(), secrets: signed.secrets.clone() };
-            let run = sign_in(audit, probe, &mut browser, &service, &[]).map_err(unseen)?;
-            let Outcome::Ticket { ticket, .. } = run.outcome else { return Err(not_signed(&run.outcome)) };
-            audit.door.conceal(&ticket);
-            work.tickets.push(ticket.clone());
-            Ok(ticket)
-        };
-        let p3 = Self::there(audit, "/p3/serviceValidate").and_then(|()| again(audit, self, "p3-validated"));
-        let p3 = p3.and_then(|t| self.validate(audit, "p3-validated", "/p3/serviceValidate", &service, &t, &[]));
-        let p3 = Self::say(audit, "p3-validated", p3);
-        Self::release(audit, "p3-validated", p3.as_ref());
-        let fresh = again(audit, self, "renew-fresh");
-        let fresh = fresh.and_then(|t| self.validate(audit, "renew-fresh", endpoint, &service, &t, &[("renew", "true")]));
-        Self::say(audit, "renew-fresh", fresh);
-    }
-
-    /// `/samlValidate`.
-    fn saml(&mut self, audit: &mut Audit<'_>, signed: &mut Signed) {
-        const ALL: &[&str] = &["saml-validated", "saml-replayed", "saml-mismatch", "saml-clear"];
-        if let Err(why) = Self::there(audit, "/samlValidate") {
-            audit.blind("cas.answer", ALL, &why);
-            audit.blind("cas.release", &["saml-validated"], &why);
-            return;
-        }
-        let service = self.service.clone();
-        let post = |audit: &Audit<'_>, target: &Url, ticket: &str| {
-            Request::post(audit.addresses.endpoint("/samlValidate", &[("TARGET", target.as_str())]), "text/xml", saml_request(ticket))
-        };
-        match self.fresh(audit, "saml-validated", &mut signed.jar, &service) {
-            Ok(ticket) => {
-                let request = post(audit, &service, &ticket);
-                let seen = self.asked(audit, "saml-validated", "/samlValidate", &request);
-                let seen = Self::say(audit, "saml-validated", seen);
-                Self::release(audit, "saml-validated", seen.as_ref());
-                let seen = self.asked(audit, "saml-replayed", "/samlValidate", &request);
-                Self::say(audit, "saml-replayed", seen);
-            }
-            Err(why) => {
-                audit.blind("cas.answer", &["saml-validated", "saml-replayed"], &why);
-                audit.blind("cas.release", &["saml-validated"], &why);
-            }
-        }
-        let other = service.join("/conforment-autre-service").unwrap_or_else(|_| service.clone());
-        let ticket = self.fresh(audit, "saml-mismatch", &mut signed.jar, &service);
-        let request = ticket.map(|t| post(audit, &other, &t));
-        let seen = request.and_then(|r| self.asked(audit, "saml-mismatch", "/samlValidate", &r));
-        Self::say(audit, "saml-mismatch", seen);
-        // Of a service in clear, when the server gives it tickets at all.
-        let mut clear = service.clone();
-        let clear = (service.scheme() == "http" || clear.set_scheme("http").is_ok()).then_some(clear);
-        let ticket = clear.as_ref().ok_or_else(|| lacking("detail.nothing.live")).and_then(|c| {
-            match self.fresh(audit, "saml-clear", &mut signed.jar, c) {
-                Err(_) => Err(Unseen::NotApplicable(Message::new("detail.nothing.live"))),
-                ticket => ticket,
-            }
-        });
-        let request = ticket.and_then(|t| clear.as_ref().map(|c| post(audit, c, &t)).ok_or_else(|| lacking("detail.nothing.live")));
-        let seen = request.and_then(|r| self.asked(audit, "saml-clear", "/samlValidate", &r));
-        Self::say(audit, "saml-clear", seen);
+    pub(super) fn fresh(&mut self, audit: &mut Audit<'_>, probe: &str, jar: &mut Jar, service: &Url) -> Result<String, Unseen> {
+        let ticket = another(audit, probe, jar, service)?;
+        self.tickets.push(ticket.clone());
+        Ok(ticket)
     }
 
     /// Tickets given otherwise.
@@ -545,117 +358,6 @@ impl Work {
         page(audit, "after-logout-login", run, Some(&service));
     }
 
-    /// What may lock the account or make the server call out.
-    fn intrusive(&mut self, audit: &mut Audit<'_>, signed: &Signed) {
-        const ALL: &[&str] = &["wrong-password", "unknown-user", "token-replayed"];
-        if !audit.consent.intrusive {
-            audit.blind("cas.page", ALL, &lacking("detail.not_asked.intrusive"));
-            audit.blind("cas.answer", &["pgt-clear"], &lacking("detail.not_asked.intrusive"));
-            return;
-        }
-        let service = self.service.clone();
-        let at = origin(&audit.account_origin());
-        let mut pages_seen = Vec::new();
-        for (probe, user) in [("wrong-password", signed.secrets.0.as_str()), ("unknown-user", "conforment-inconnu")] {
-            let Ok(credentials) = Credentials::new(&at, user, "conforment-mot-de-passe-faux") else { continue };
-            let mut other = Signed { jar: Jar::default(), credentials, secrets: (user.to_owned(), String::new()) };
-            let run = sign_in(audit, probe, &mut other, &service, &[]);
-            let last = run.as_ref().ok().and_then(|r| r.hops.last()).map(|h| (h.answer.status, words(&h.answer, user)));
-            let same = last.is_some() && pages_seen.first().is_some_and(|first| Some(first) == last.as_ref());
-            pages_seen.extend(last);
-            let seen = run.and_then(|run| pages::read(probe, &run, Some(&service)).map(|s| (run.submitted, s))).map_err(unseen);
-            let seen = seen.and_then(|(submitted, mut seen)| {
-                if !submitted {
-                    return Err(lacking("detail.login.other"));
-                }
-                if probe == "unknown-user" {
-                    seen.facts.insert("sameAsWrongPassword".into(), same.into());
-                }
-                Ok(Value::Object(seen.facts))
-            });
-            audit.sight("cas.page", probe, seen);
-        }
-        self.token_replayed(audit, signed);
-        // In clear, to the tool's own service: a server that does not check calls it, and says that it did.
-        let Some(listener) = audit.spec.listener.clone() else {
-            return audit.blind("cas.answer", &["pgt-clear"], &lacking("detail.no_listener"));
-        };
-        let mut to = under(listener.url.url(), "/pgt", &[]);
-        let in_clear = to.scheme() == "http" || to.set_scheme("http").is_ok();
-        let listening = if audit.door.is_replay() { None } else { Listening::start(&listener.bind, "GET", None).ok() };
-        if !in_clear || (listening.is_none() && !audit.door.is_replay()) {
-            let detail = Message::new("detail.listener_busy").with("bind", &listener.bind);
-            let why = Unseen::Undetermined { reason: Reason::Blocked, detail, blocker: None };
-            return audit.blind("cas.answer", &["pgt-clear"], &why);
-        }
-        let called = self.again(audit, "pgt-clear", signed);
-        let called = called.and_then(|t| self.validate(audit, "pgt-clear", "/serviceValidate", &service, &t, &[("pgtUrl", to.as_str())]));
-        Self::say(audit, "pgt-clear", called);
-    }
-
-    fn again(&mut self, audit: &mut Audit<'_>, probe: &str, signed: &Signed) -> Result<String, Unseen> {
-        let mut browser = Signed { jar: Jar::default(), credentials: signed.credentials.clone(), secrets: signed.secrets.clone() };
-        let run = sign_in(audit, probe, &mut browser, &self.service.clone(), &[]).map_err(unseen)?;
-        match run.outcome {
-            Outcome::Ticket { ticket, .. } => {
-                audit.door.conceal(&ticket);
-                Ok(ticket)
-            }
-            other => Err(not_signed(&other)),
-        }
-    }
-
-    /// The form of a login that succeeded, posted once more by another browser.
-    fn token_replayed(&mut self, audit: &mut Audit<'_>, signed: &Signed) {
-        let service = self.service.clone();
-        let mut jar = Jar::default();
-        let form = look(audit, "token-replayed", &mut jar, &service, &[]).map_err(unseen);
-        let before = jar.clone();
-        let post = form.and_then(|run| {
-            let page = run.outcome.page().cloned().ok_or_else(|| not_signed(&run.outcome))?;
-            let form = pages::login_form(&page).ok_or_else(|| lacking("detail.login.other"))?;
-            let action = form
-                .action
-                .clone()
-                .filter(|a| origin(a) == origin(&audit.account_origin()))
-                .ok_or_else(|| lacking("detail.login.elsewhere"))?;
-            crate::source::login::token(form).ok_or_else(|| Unseen::NotApplicable(Message::new("detail.nothing.live")))?;
-            let (mut named, mut fields) = (false, Vec::new());
-            for field in &form.fields {
-                let value = match field.kind.as_str() {
-                    "password" => signed.secrets.1.clone(),
-                    "text" | "email" | "" if !named => {
-                        named = true;
-                        signed.secrets.0.clone()
-                    }
-                    "checkbox" | "radio" if !field.checked => continue,
-                    _ => field.value.clone(),
-                };
-                fields.push((field.name.clone(), value));
-            }
-            fields.extend(form.buttons.first().filter(|b| !b.name.is_empty()).map(|b| (b.name.clone(), b.value.clone())));
-            let request = Request::form(action, &fields).with("Referer", page.url.as_str()).with("Origin", &origin(&page.url));
-            Ok(request)
-        });
-        let seen = post.and_then(|request| {
-            audit.door.authenticated();
-            let ticket = |a: &Answer| a.location().is_some_and(|to| to.query_pairs().any(|(n, _)| n == "ticket"));
-            let first = audit.ask("token-replayed", &request, &mut jar).map_err(unseen)?;
-            if !ticket(&first) {
-                return Err(lacking("detail.no_success"));
-            }
-            // Where the identifier of the session stays the same at login, the session itself would give a ticket: it ends first.
-            let out = Request::get(audit.addresses.endpoint("/logout", &[]));
-            audit.ask("token-replayed", &out, &mut jar).map_err(unseen)?;
-            let mut replay = before;
-            let second = audit.ask("token-replayed", &request, &mut replay).map_err(unseen)?;
-            let accepted = ticket(&second);
-            Ok(json!({"probe": "token-replayed", "hops": [], "status": second.status, "end": if accepted { "service" } else { "form" },
-                      "offsite": [], "millis": second.millis, "accepted": accepted}))
-        });
-        audit.sight("cas.page", "token-replayed", seen);
-    }
-
     /// The cookie that the session rests on.
     fn session(&self, audit: &mut Audit<'_>, run: &Run, signed: &Signed) {
         let at = run.hops.iter().position(|h| matches!(h.kind, HopKind::Login | HopKind::Step)).unwrap_or(0);
@@ -713,7 +415,7 @@ impl Work {
 
 impl Audit<'_> {
     /// Where the first account's credentials may go.
-    fn account_origin(&self) -> Url {
+    pub(super) fn account_origin(&self) -> Url {
         let declared = self.spec.accounts.first().and_then(|a| a.origin.as_ref());
         declared.map_or_else(|| self.addresses.base().clone(), |o| o.url().clone())
     }
@@ -731,29 +433,4 @@ fn cleared(run: &Run, before: &Jar, after: &Jar, base: &Url) -> bool {
     let at = under(base, "/login", &[]);
     said.into_iter()
         .any(|c| before.holds(&at, &c.name) && (c.cleared || !after.holds(&at, &c.name) || before.header(&at) != after.header(&at)))
-}
-
-/// The words of a page, the user name and tokens apart: to compare two refusals.
-fn words(answer: &Answer, user: &str) -> Vec<String> {
-    let text = answer.text().replace(user, "");
-    let body = scraper::Html::parse_document(&text);
-    let visible = body.root_element().text().flat_map(str::split_whitespace).map(str::to_owned);
-    visible.take(2000).collect()
-}
-
-/// The same address, its path in the other case; `None` when the path has no letter.
-fn flipped(service: &Url) -> Option<Url> {
-    let mut other = service.clone();
-    let path: String =
-        service.path().chars().map(|c| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }).collect();
-    other.set_path(&path);
-    (other != *service).then_some(other)
-}
-
-/// The same address, with its last slash or without.
-fn slashed(service: &Url) -> Option<Url> {
-    let mut other = service.clone();
-    let path = service.path();
-    other.set_path(&if path.len() > 1 && path.ends_with('/') { path.trim_end_matches('/').to_owned() } else { format!("{path}/") });
-    (other != *service).then_some(other)
 }
