@@ -4,9 +4,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use anyhow::{Context, Result, ensure};
 use conforment::generate::Degree;
 use conforment::generate::annuaire::{Dialect, Options, generate};
+use conforment::rules::library::Library;
+use conforment::rules::set::RuleSet;
+use conforment::source::Kind;
+use conforment::source::annuaire::{Export, Said};
+use conforment::source::feed::{Fault, Feed, Prolog, Request, Sink};
+use conforment::source::files::find;
+use conforment::source::record::{Names, Record, intern};
 
 use super::case::{Case, by_round, installed, ratio, run_all};
 use super::{Args, memory_disk, own_cpu};
@@ -26,11 +35,18 @@ pub fn time(args: &Args) -> Result<()> {
     lines.arg("--lines").arg(&file);
     let mut wc = Command::new("wc");
     wc.arg("-l").arg(&file);
+    let reading = |name: &str, threads: &str| -> Result<Case> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["--threads", threads, "--reading"]).arg(&file);
+        Ok(Case::new(name, command, &[0], bytes))
+    };
     let mut cases = vec![
         Case { times_itself: true, ..Case::new(BARE, lines, &[0], bytes) },
         Case::check("whole check, 1 thread", &file, "1", bytes),
         Case::check("whole check, 2 threads", &file, "2", bytes),
         Case::new("wc -l", wc, &[0], bytes),
+        reading("reading alone, 1 thread", "1")?,
+        reading("reading alone, 2 threads", "2")?,
     ];
     match slapadd(&dir, &file)? {
         Some(command) => cases.push(Case { once: true, ..Case::new("slapadd -u (reads, writes nothing)", command, &[0], bytes) }),
@@ -39,7 +55,10 @@ pub fn time(args: &Args) -> Result<()> {
     run_all(&mut cases, args.runs)?;
     println!("2 threads, times faster than one, by round: {}", by_round(&cases[1], &cases[2]));
     println!("whole check, 1 thread, against wc -l: {:.1} times as long", ratio(&cases[1].best(), &cases[3].best()));
-    if let Some(slapadd) = cases.get(4) {
+    for reading in &cases[4..6] {
+        println!("{}, of the speed of wc -l: {:.0} %", reading.name, 100.0 * ratio(&cases[3].best(), &reading.best()));
+    }
+    if let Some(slapadd) = cases.get(6) {
         println!("whole check, 1 thread, times faster than slapadd -u: {:.1}", ratio(&slapadd.best(), &cases[1].best()));
     }
     Ok(())
@@ -107,4 +126,41 @@ pub fn lines(file: &Path) -> Result<()> {
     ensure!(lines > names && names > 0, "no line");
     println!("{} {}", wall.as_secs_f64(), cpu as f64 / 1e9);
     Ok(())
+}
+
+/// Reads an export as the check does, to records, on so many threads, and judges nothing.
+pub fn reading(file: &Path, threads: usize) -> Result<()> {
+    let set = RuleSet::open(&Library::embedded(), "sdet-6.3", None)?;
+    let model = set.vocabulary.directory();
+    model
+        .attributes()
+        .map(|info| info.name.as_str())
+        .chain(["@id", "@dn", "@parent", "@rdn", "@classes"])
+        .for_each(|name| _ = intern(name));
+    let names = Names::snapshot();
+    let mut found = find::find::<Said>(file)?;
+    let export = Export::new(found.pop().context("no export")?, model, Default::default());
+    let records = AtomicU64::new(0);
+    let chunks = export.open(0);
+    let read = || {
+        let (mut parser, mut buffer, mut sink) = (export.parser(&names), Vec::new(), Count(0));
+        while let Some(chunk) = chunks.next(&mut buffer) {
+            parser.chunk(&chunk.encoding.decode(&buffer).0, &chunk, &mut sink);
+        }
+        records.fetch_add(sink.0, Ordering::Relaxed);
+    };
+    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(read))));
+    ensure!(records.into_inner() > 0, "no record");
+    Ok(())
+}
+
+/// Counts records.
+struct Count(u64);
+
+impl Sink for Count {
+    fn record(&mut self, record: &Record<'_>, _: Option<Kind>, _: Request) {
+        self.0 += u64::from(std::hint::black_box(record).size() > 0);
+    }
+    fn fault(&mut self, _: Fault, _: usize) {}
+    fn prolog(&mut self, _: Prolog<'_>) {}
 }

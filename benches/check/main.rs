@@ -75,6 +75,11 @@ struct Args {
     /// The bare reading of the lines of this file, in this process
     #[arg(long, hide = true)]
     lines: Option<PathBuf>,
+    /// The reading of this export without judging it, in this process
+    #[arg(long, hide = true)]
+    reading: Option<PathBuf>,
+    #[arg(long, hide = true, default_value_t = 1)]
+    threads: usize,
 }
 
 fn main() -> Result<ExitCode> {
@@ -85,6 +90,10 @@ fn main() -> Result<ExitCode> {
     }
     if let Some(file) = &args.lines {
         annuaire::lines(file)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(file) = &args.reading {
+        annuaire::reading(file, args.threads)?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut missed = false;

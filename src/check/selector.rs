@@ -69,8 +69,8 @@ pub struct Key {
     parts: Vec<Part>,
     /// Values a key is cut from.
     slots: usize,
-    /// Some part is compared under a form that has to be written first.
-    forms: bool,
+    /// Some part reads several fields of a value.
+    tail: bool,
 }
 
 impl PartialEq for Key {
@@ -86,7 +86,7 @@ impl Key {
     /// # Errors
     /// A selector that does not follow the syntax, or too many parts.
     pub fn compile(selectors: &OneOrMany) -> Result<Self, SelectorError> {
-        let mut key = Self { groups: Vec::new(), parts: Vec::new(), slots: 0, forms: false };
+        let mut key = Self { groups: Vec::new(), parts: Vec::new(), slots: 0, tail: false };
         for selector in selectors.as_slice() {
             key.add(selector)?;
         }
@@ -97,10 +97,11 @@ impl Key {
         if key.parts.len() > MAX_PARTS {
             return error("too many parts");
         }
-        if key.parts.iter().filter(|p| matches!(p.field, Field::From(_))).count() > 1 {
+        let tails = key.parts.iter().filter(|p| matches!(p.field, Field::From(_))).count();
+        if tails > 1 {
             return error("only one part may end with `..`");
         }
-        key.forms = key.parts.iter().any(|p| matches!(p.form, Form::Folded | Form::Day | Form::Named));
+        key.tail = tails == 1;
         Ok(key)
     }
 
@@ -276,7 +277,7 @@ impl Key {
 
     /// Calls `f` with the seeded hash of each key and that of its first `prefix` parts.
     pub fn each_prefixed<'a>(&self, record: &'a Record<'a>, seed: u64, prefix: usize, mut f: impl FnMut(u64, u64)) {
-        if self.forms || self.parts.iter().any(|p| matches!(p.field, Field::From(_))) {
+        if self.tail {
             return self.each(record, |parts| f(hash(seed, parts), hash(seed, &parts[..prefix])));
         }
         let mut values = [""; MAX_PARTS];
@@ -306,11 +307,12 @@ impl Key {
     fn hashes(&self, values: &[&str; MAX_PARTS], seed: u64, prefix: usize) -> Option<(u64, u64)> {
         let (mut full, mut first) = (seed, seed);
         for (i, part) in self.parts.iter().enumerate() {
-            let mut text = cut(values[part.slot], part.field, part.slice)?;
-            if part.form == Form::Trimmed {
-                text = Some(trimmed(text)).filter(|text| !text.is_empty())?;
-            }
-            full = hash_part(full, text);
+            let text = cut(values[part.slot], part.field, part.slice)?;
+            full = match part.form {
+                Form::Written => hash_part(full, text),
+                Form::Named => dn::with_normal(text, |name| (!name.is_empty()).then(|| hash_part(full, name)))??,
+                form => hash_part(full, &formed(text, form)?),
+            };
             if i + 1 == prefix {
                 first = full;
             }

@@ -2,6 +2,7 @@
 
 use jsonschema::{Keyword, ValidationError};
 
+use super::hashes::Hashes;
 use crate::check::selector::Key;
 use crate::source::record::{Node, Rec, Record};
 
@@ -53,49 +54,6 @@ impl Compare {
                 left.is_empty() || right.is_empty() || (left.are_all_in(&right) && right.are_all_in(&left))
             }
         }
-    }
-}
-
-/// A few hashes, without allocation for most records.
-#[derive(Default)]
-struct Hashes {
-    few: [u64; FEW],
-    len: usize,
-    /// All of them, once there are more than a few.
-    many: Vec<u64>,
-}
-
-const FEW: usize = 24;
-
-impl Hashes {
-    fn push(&mut self, hash: u64) {
-        if let Some(slot) = self.few.get_mut(self.len) {
-            *slot = hash;
-        } else {
-            if self.many.is_empty() {
-                self.many.extend_from_slice(&self.few);
-            }
-            self.many.push(hash);
-        }
-        self.len += 1;
-    }
-
-    fn all(&self) -> &[u64] {
-        if self.many.is_empty() { &self.few[..self.len] } else { &self.many }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    fn are_distinct(mut self) -> bool {
-        let all = if self.many.is_empty() { &mut self.few[..self.len] } else { &mut self.many[..] };
-        all.sort_unstable();
-        all.windows(2).all(|w| w[0] != w[1])
-    }
-
-    fn are_all_in(&self, other: &Self) -> bool {
-        self.all().iter().all(|h| other.all().contains(h))
     }
 }
 

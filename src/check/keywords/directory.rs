@@ -4,11 +4,14 @@
 //! Where an entry has a class that the model does not know, nobody knows what is allowed: it is accused of nothing that
 //! depends on it. Must never decide what the model says: it is data.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jsonschema::{Keyword, ValidationError};
 use rapidhash::RapidHashMap;
 
+use super::hashes::Hashes;
+use crate::check::selector::hash;
 use crate::rules::directory::{Equality, Syntax};
 use crate::source::annuaire::dn;
 use crate::source::annuaire::model::{AttributeInfo, Closure, Model, is_ent};
@@ -82,6 +85,11 @@ impl Word {
         words(syntax).iter().find(|(n, _)| *n == name).map(|(_, word)| *word)
     }
 
+    /// Whether what it asks depends on the shape of the record only ([`Record::shape`]).
+    fn is_of_shape(self) -> bool {
+        !matches!(self, Self::Length | Self::Distinct | Self::Syntax(_))
+    }
+
     /// Their names.
     #[must_use]
     pub fn all(syntax: bool) -> String {
@@ -97,8 +105,10 @@ pub struct Directory {
     attributes: Vec<Option<AttributeInfo>>,
     ids: RapidHashMap<String, NameId>,
     classes: NameId,
-    /// What lists of classes amount to.
-    closures: Mutex<RapidHashMap<String, Arc<Allowed>>>,
+    /// Shapes that hold: what most words ask depends on nothing else, and records have few of them.
+    holding: [AtomicU64; HOLDING],
+    /// What lists of classes amount to, by the hash of each.
+    closures: Mutex<RapidHashMap<u64, Arc<Allowed>>>,
 }
 
 /// A list of classes, ready to be asked.
@@ -109,6 +119,8 @@ struct Allowed {
     may: Vec<bool>,
 }
 
+/// Places to remember shapes in.
+const HOLDING: usize = 256;
 /// Most lists of classes remembered.
 const MAX_CLOSURES: usize = 1024;
 
@@ -126,7 +138,15 @@ impl Directory {
             }
             attributes[at] = Some(info.clone());
         }
-        Self { model, word, attributes, ids, classes: intern("objectClass"), closures: Mutex::default() }
+        Self {
+            model,
+            word,
+            attributes,
+            ids,
+            classes: intern("objectClass"),
+            holding: [const { AtomicU64::new(0) }; HOLDING],
+            closures: Mutex::default(),
+        }
     }
 
     /// What is known of a member: by its id, or by its name when it has options.
@@ -138,16 +158,13 @@ impl Directory {
     }
 
     fn allowed(&self, record: &Record<'_>) -> Arc<Allowed> {
-        let mut key = String::new();
-        for class in record.values(self.classes).into_iter().flat_map(|v| v.iter()) {
-            key.push_str(class);
-            key.push('\n');
-        }
+        let listed = || record.values(self.classes).into_iter().flat_map(|v| v.iter());
+        let key = listed().fold(0, |h, class| hash(h, &[class]));
         let mut known = self.closures.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(allowed) = known.get(&key) {
             return allowed.clone();
         }
-        let closure = self.model.closure(key.lines());
+        let closure = self.model.closure(listed());
         let mut may = Vec::new();
         for at in closure.may.iter().map(|name| intern(name).index()) {
             may.resize(may.len().max(at + 1), false);
@@ -197,13 +214,26 @@ impl Directory {
             }),
             Word::Length => self.first(record, |(_, values), info, _| {
                 let max = info.and_then(|i| i.attribute.max);
-                max.is_some_and(|max| values.iter().any(|v| v.chars().nth(max as usize).is_some()))
+                max.is_some_and(|max| values.iter().any(|v| v.len() > max as usize && v.chars().nth(max as usize).is_some()))
             }),
             Word::Distinct => self.first(record, |(_, values), info, _| info.is_some_and(|i| twice(values, i.equality()))),
             Word::Syntax(syntax) => self.first(record, |(_, values), info, _| {
                 info.is_some_and(|i| i.attribute.syntax == syntax) && values.iter().any(|v| !v.is_empty() && !has_syntax(v, syntax))
             }),
         }
+    }
+
+    fn holds(&self, record: &Record<'_>) -> bool {
+        if !self.word.is_of_shape() {
+            return self.fault(record).is_none();
+        }
+        let shape = record.shape(self.classes);
+        let place = &self.holding[shape as usize / 2 % HOLDING];
+        let holds = place.load(Ordering::Relaxed) == shape || self.fault(record).is_none();
+        if holds {
+            place.store(shape, Ordering::Relaxed);
+        }
+        holds
     }
 
     fn unknown_class(&self, record: &Record<'_>) -> Option<()> {
@@ -250,19 +280,22 @@ fn twice(values: Values<'_>, equality: Equality) -> bool {
     if values.len() < 2 {
         return false;
     }
-    let form = |value: &str| match equality {
-        Equality::Exact => value.to_owned(),
-        Equality::IgnoreCase => dn::normal_value(value),
-        Equality::Dn => dn::normalised(value).map_or_else(|| value.to_owned(), std::borrow::Cow::into_owned),
-    };
-    let mut all: Vec<String> = values.iter().map(form).collect();
-    all.sort_unstable();
-    all.windows(2).any(|pair| pair[0] == pair[1])
+    // Within one record a fixed seed is fine: there is nothing to flood.
+    let of = |form: &str| hash(0, &[form]);
+    let mut all = Hashes::default();
+    for value in values.iter() {
+        all.push(match equality {
+            Equality::Exact => of(value),
+            Equality::IgnoreCase => of(&dn::normal_value(value)),
+            Equality::Dn => dn::with_normal(value, of).unwrap_or_else(|| of(value)),
+        });
+    }
+    !all.are_distinct()
 }
 
 fn has_syntax(value: &str, syntax: Syntax) -> bool {
     match syntax {
-        Syntax::Dn => dn::normalised(value).is_some(),
+        Syntax::Dn => dn::is_name(value),
         Syntax::Ia5 => value.is_ascii(),
         Syntax::Uuid => is_uuid(value),
         _ => true,
@@ -286,7 +319,7 @@ impl<'i> Keyword<'i, Rec> for Directory {
 
     fn is_valid(&self, instance: Node<'i>) -> bool {
         match instance {
-            Node::Object(record) => self.fault(record).is_none(),
+            Node::Object(record) => self.holds(record),
             _ => true,
         }
     }

@@ -4,6 +4,7 @@
 pub mod age;
 pub mod compare;
 pub mod directory;
+mod hashes;
 pub mod known_attributes;
 pub mod nomenclature;
 pub mod opaque;

@@ -38,7 +38,7 @@ impl Style {
     #[must_use]
     pub fn of(value: &str) -> Self {
         let first = value.split('$').next().unwrap_or_default();
-        if first.contains('=') && dn::normalised(first).is_some() {
+        if first.contains('=') && dn::is_name(first) {
             let group = first.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("cn="));
             return if group { Self::GroupDn } else { Self::Dn };
         }
@@ -70,7 +70,7 @@ impl Profile {
         match national {
             Some(rest) if !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()) => Self::Number,
             Some(_) => Self::Code,
-            None if value.contains('=') && dn::normalised(value).is_some() => Self::Dn,
+            None if value.contains('=') && dn::is_name(value) => Self::Dn,
             None => Self::Word,
         }
     }

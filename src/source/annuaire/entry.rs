@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::census::Census;
 use super::dn;
 use super::kinds::{Family, kind_of};
 use super::ldif::{MAX_KNOWN, Run};
@@ -65,18 +66,18 @@ impl ClassList {
             all: closure.all,
         }
     }
+
+    /// Counts that many entries.
+    fn count(&self, entries: u64, census: &mut Census) {
+        self.listed.iter().for_each(|class| census.classes.add(class, entries));
+        self.local.iter().for_each(|class| census.local_classes.add(class, entries));
+    }
 }
 
 impl<S: Sink + ?Sized> Run<'_, '_, S> {
     /// Ends the record of an entry whose name is `normal`; its kind.
     pub(super) fn finish(&mut self, dn: Span, normal: &str, line: u32) -> Option<Kind> {
         let list = self.class_list();
-        for class in &list.listed {
-            self.census.classes.add(class, 1);
-        }
-        for class in &list.local {
-            self.census.local_classes.add(class, 1);
-        }
         let family = list.kind.map_or(Family::Other, Family::of);
         self.census.place(normal, family, line);
         let (meta, (rdn, above)) = (self.p.meta, dn::first_rdn(normal));
@@ -87,32 +88,38 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
         record.push_meta_text(meta.parent, "@parent", above);
         record.push_meta_text(meta.rdn_in, "@rdnIn", found);
         let types = dn::types(rdn).map(|name| self.p.model.attribute(name).map_or(name, |i| i.name.as_str()));
-        texts(record, meta.rdn, "@rdn", types);
-        texts(record, meta.branch, "@branch", dn::rdns(above));
-        texts(record, meta.classes, "@classes", list.all.iter().map(String::as_str));
-        texts(record, meta.structural, "@structural", list.structural.iter().map(String::as_str));
+        record.push_meta_texts(meta.rdn, "@rdn", types);
+        record.push_meta_texts(meta.branch, "@branch", dn::rdns(above));
+        record.push_meta_texts(meta.classes, "@classes", list.all.iter().map(String::as_str));
+        record.push_meta_texts(meta.structural, "@structural", list.structural.iter().map(String::as_str));
         list.kind
     }
 
     fn class_list(&mut self) -> Arc<ClassList> {
         let p = &mut *self.p;
-        if let Some(known) = p.lists.get(p.classes.as_str()) {
-            return known.clone();
+        if let Some((list, count)) = p.lists.get_mut(p.classes.as_str()) {
+            *count += 1;
+            return list.clone();
         }
         let list = Arc::new(ClassList::of(&p.classes, &p.model));
         if p.lists.len() < MAX_KNOWN {
-            p.lists.insert(p.classes.as_str().into(), list.clone());
+            p.lists.insert(p.classes.as_str().into(), (list.clone(), 1));
+        } else {
+            list.count(1, &mut self.census);
         }
         list
     }
-}
 
-fn texts<'a>(record: &mut Record<'_>, id: NameId, name: &str, all: impl Iterator<Item = &'a str>) {
-    if id == NameId::OTHER {
-        return;
+    /// Ends a chunk: counts classes, list by list.
+    pub(super) fn count_classes(&mut self) {
+        let counted = self.p.lists.iter_mut().filter(|(_, (_, count))| *count > 0);
+        let mut counted: Vec<_> = counted.map(|(classes, (list, count))| (classes, list, std::mem::take(count))).collect();
+        // Only so many names are counted: always the same ones.
+        counted.sort_unstable_by_key(|(classes, ..)| *classes);
+        for (_, list, count) in counted {
+            list.count(count, &mut self.census);
+        }
     }
-    let spans: Vec<Span> = all.map(|text| record.store(text)).collect();
-    record.push_meta(id, name, &spans);
 }
 
 /// Whether the value of the RDN is among those of the entry: `yes`, `no`, or `spaces` when only spaces tell them apart.

@@ -44,8 +44,8 @@ pub struct Parser {
     pub(super) model: Arc<Model>,
     pub(super) meta: Meta,
     spellings: Spellings,
-    /// By classes as an entry lists them.
-    pub(super) lists: RapidHashMap<Box<str>, Arc<ClassList>>,
+    /// By classes as an entry lists them; how many entries of the chunk list them so.
+    pub(super) lists: RapidHashMap<Box<str>, (Arc<ClassList>, u64)>,
     /// The classes of the entry at hand, each with a line feed.
     pub(super) classes: String,
     buffers: Buffers,
@@ -86,21 +86,18 @@ impl Parser {
             sink,
             record,
             census: Census::default(),
-            last: (0, 0),
             current: None,
             open: State::Between,
             dn: Span::of_chunk(0, 0),
-            feeds: (0, 0),
+            number: 0,
+            feeds: 0,
             first: position.first,
         };
         run.all();
+        run.count_classes();
         let (record, census) = (run.record, run.census);
         self.buffers = record.into_buffers();
         counts.keep(position.file, position.chunk, census);
-    }
-
-    fn known(&mut self, written: &str) -> Known {
-        self.spellings.get(written, &self.model, &self.names)
     }
 }
 
@@ -122,15 +119,15 @@ pub(super) struct Run<'c, 'p, S: ?Sized> {
     pub(super) sink: &'p mut S,
     pub(super) record: Record<'c>,
     pub(super) census: Census,
-    /// Where the name of the attribute being filled is: start and length; length 0 when there is none.
-    last: (usize, usize),
-    /// What is known of that attribute.
-    current: Option<Known>,
+    /// The attribute being filled, as it is written.
+    current: Option<usize>,
     open: State,
     /// The name of the entry.
     dn: Span,
-    /// Lines counted: up to which offset, how many.
-    feeds: (usize, u32),
+    /// The line that the entry starts at, in the chunk.
+    number: u32,
+    /// Lines read.
+    feeds: u32,
     /// Nothing but comments came before in the file, not even an empty line.
     first: bool,
 }
@@ -141,6 +138,8 @@ struct Line {
     start: usize,
     end: usize,
     folded: bool,
+    /// Rank in the chunk.
+    number: u32,
 }
 
 /// What a line says.
@@ -177,9 +176,9 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
         if self.at >= bytes.len() {
             return None;
         }
-        let start = self.at;
+        let (start, number) = (self.at, self.feeds);
         let end = self.physical();
-        let mut line = Line { start, end, folded: false };
+        let mut line = Line { start, end, folded: false, number };
         // An empty line ends an entry, whatever follows.
         while line.end > start && bytes.get(self.at) == Some(&b' ') {
             if !line.folded {
@@ -202,6 +201,7 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
         let returned = end > self.at && bytes[end - 1] == b'\r';
         if feed.is_some() {
             self.census.endings[usize::from(!returned)] += 1;
+            self.feeds += 1;
         }
         self.at = feed.map_or(bytes.len(), |feed| feed + 1);
         end - usize::from(returned)
@@ -215,7 +215,8 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
             Some(b'<') => (Said::Url, 1),
             _ => (Said::Text, 0),
         };
-        let value = rest[skipped..].trim_start_matches(' ');
+        let spaces = rest.as_bytes()[skipped..].iter().take_while(|b| **b == b' ').count();
+        let value = &rest[skipped + spaces..];
         let value_at = whole.len() - value.len();
         if name.len() == 2 && name.eq_ignore_ascii_case("dn") {
             return self.start(line, said, value, value_at);
@@ -254,8 +255,7 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
             self.end();
         }
         self.record.clear();
-        self.record.offset = line.start as u32;
-        self.last = (0, 0);
+        (self.record.offset, self.number, self.current) = (line.start as u32, line.number, None);
         self.p.classes.clear();
         let dn = match said {
             Said::Text if line.folded => Some(self.record.store(value)),
@@ -270,15 +270,10 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
     }
 
     fn attribute(&mut self, line: Line, name: &str, said: Said, value: &str, value_at: usize) {
-        let again =
-            !line.folded && self.last.1 == name.len() && self.text[self.last.0..self.last.0 + self.last.1] == *name && self.last.1 > 0;
-        if !again && !is_description(name) {
-            return self.broken(line.start);
-        }
-        let known = match self.current.take().filter(|_| again) {
-            Some(known) => known,
-            None => self.p.known(name),
-        };
+        let p = &mut *self.p;
+        let again = self.current.filter(|rank| p.spellings.is(*rank, name));
+        let Some(rank) = again.or_else(|| p.spellings.rank(name, self.current, &p.model, &p.names)) else { return self.broken(line.start) };
+        let known = p.spellings.known(rank);
         let span = match said {
             Said::Text if line.folded => self.record.store(value),
             Said::Text => Span::of_chunk(line.start + value_at, value.len()),
@@ -295,24 +290,23 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
                 return;
             }
         };
-        if !again {
-            let written = match &known.name {
+        if again.is_none() {
+            let written = match self.p.spellings.name(rank) {
                 Some(name) => self.record.store(name),
                 None if line.folded => self.record.store(name),
                 None => Span::of_chunk(line.start, name.len()),
             };
             self.record.open(known.id, written, line.start);
-            self.last = if line.folded { (0, 0) } else { (line.start, name.len()) };
+            self.current = Some(rank);
         }
-        self.note(&known, name, span, line);
-        self.current = Some(known);
+        self.note(known, name, span, line);
         self.record.push(span);
         if self.record.size() > MAX_VALUES {
             self.lose("oversized", line.start);
         }
     }
 
-    fn note(&mut self, known: &Known, name: &str, span: Span, line: Line) {
+    fn note(&mut self, known: Known, name: &str, span: Span, line: Line) {
         if span.is_empty() {
             self.sink.fault("emptyValues", line.start);
         }
@@ -374,7 +368,7 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
     fn lose(&mut self, fault: Fault, at: usize) {
         self.sink.fault(fault, at);
         self.record.clear();
-        self.last = (0, 0);
+        self.current = None;
         self.open = State::Lost;
     }
 
@@ -383,19 +377,12 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
         if std::mem::replace(&mut self.open, State::Between) != State::Entry {
             return;
         }
-        self.last = (0, 0);
+        self.current = None;
         let mut normal = std::mem::take(&mut self.p.scratch);
-        let named = match dn::normalised(self.record.str(self.dn)) {
-            Some(name) if !name.is_empty() => {
-                normal.clear();
-                normal.push_str(&name);
-                true
-            }
-            _ => false,
-        };
+        normal.clear();
+        let named = dn::with_normal(self.record.str(self.dn), |name| normal.push_str(name)).is_some() && !normal.is_empty();
         if named {
-            let line = self.lines_to(self.record.offset as usize);
-            let kind = self.finish(self.dn, &normal, line);
+            let kind = self.finish(self.dn, &normal, self.number);
             self.sink.record(&self.record, kind, Request::Add);
         } else {
             self.sink.fault("dnErrors", self.record.offset as usize);
@@ -403,19 +390,4 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
         self.p.scratch = normal;
         self.record.clear();
     }
-
-    /// The line of an offset in the chunk; offsets come in order.
-    fn lines_to(&mut self, offset: usize) -> u32 {
-        let (from, count) = self.feeds;
-        let more = crate::source::files::chunk::newlines(&self.text.as_bytes()[from.min(offset)..offset]) as u32;
-        self.feeds = (offset, count + more);
-        count + more
-    }
-}
-
-/// The name of an attribute, with its options: an OID or a name.
-fn is_description(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    bytes.first().is_some_and(u8::is_ascii_alphanumeric)
-        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b';' | b'_'))
 }

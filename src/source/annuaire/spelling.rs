@@ -2,8 +2,6 @@
 //!
 //! The model gives the usual spelling, which is that of records. Must never look at a value.
 
-use std::sync::Arc;
-
 use rapidhash::RapidHashMap;
 
 use super::ldif::MAX_KNOWN;
@@ -25,12 +23,10 @@ pub enum Role {
 }
 
 /// What is known of an attribute, for one way of writing its name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Known {
     /// Its id among the names that requirements mention.
     pub id: NameId,
-    /// The name that the model gives it, where it is written otherwise.
-    pub name: Option<Arc<str>>,
     /// What its values tell.
     pub role: Role,
     /// Its values are texts, by the model.
@@ -41,16 +37,61 @@ pub struct Known {
     pub unknown: bool,
 }
 
+/// One way of writing a name.
+#[derive(Debug)]
+struct Spelling {
+    written: Box<str>,
+    /// The name that the model gives it, where it is written otherwise.
+    name: Option<Box<str>>,
+    known: Known,
+    /// The spelling that came after it the last time: entries of one kind list the same attributes.
+    next: usize,
+}
+
 /// What is known, by spelling.
 #[derive(Debug, Default)]
-pub struct Spellings(RapidHashMap<Box<str>, Known>);
+pub struct Spellings {
+    all: Vec<Spelling>,
+    ranks: RapidHashMap<Box<str>, usize>,
+}
 
 impl Spellings {
-    /// What is known of an attribute by the name a file gives it.
-    pub fn get(&mut self, written: &str, model: &Model, names: &Names) -> Known {
-        if let Some(known) = self.0.get(written) {
-            return known.clone();
+    /// The rank of a spelling, which came after that of rank `before`; `None` when it is no name of an attribute.
+    pub fn rank(&mut self, written: &str, before: Option<usize>, model: &Model, names: &Names) -> Option<usize> {
+        let expected = before.and_then(|b| self.all.get(b)).map(|b| b.next);
+        if let Some(rank) = expected.filter(|rank| self.is(*rank, written)) {
+            return Some(rank);
         }
+        let rank = match self.ranks.get(written) {
+            Some(rank) => *rank,
+            None if !is_description(written) => return None,
+            None => self.add(written, model, names),
+        };
+        if let Some(before) = before.and_then(|b| self.all.get_mut(b)) {
+            before.next = rank;
+        }
+        Some(rank)
+    }
+
+    /// Whether a rank is that of a spelling.
+    #[must_use]
+    pub fn is(&self, rank: usize, written: &str) -> bool {
+        self.all.get(rank).is_some_and(|s| *s.written == *written)
+    }
+
+    /// What is known of it.
+    #[must_use]
+    pub fn known(&self, rank: usize) -> Known {
+        self.all[rank].known
+    }
+
+    /// The name that the model gives it, where it is written otherwise.
+    #[must_use]
+    pub fn name(&self, rank: usize) -> Option<&str> {
+        self.all[rank].name.as_deref()
+    }
+
+    fn add(&mut self, written: &str, model: &Model, names: &Names) -> usize {
         let info = model.attribute(written);
         let (base, options) = written.split_once(';').map_or((written, None), |(base, options)| (base, Some(options)));
         let canonical = info.map(|i| i.name.as_str());
@@ -71,15 +112,29 @@ impl Spellings {
         };
         let known = Known {
             id: names.get(name.as_deref().unwrap_or(written)),
-            name: name.map(Arc::from),
             role,
             text: !binary && info.is_some_and(|i| i.attribute.syntax != Syntax::Octets),
             local: info.is_none(),
             unknown: !model.knows_attribute(written),
         };
-        if self.0.len() < MAX_KNOWN {
-            self.0.insert(written.into(), known.clone());
+        let spelling = Spelling { written: written.into(), name: name.map(String::into_boxed_str), known, next: usize::MAX };
+        if self.all.len() <= MAX_KNOWN {
+            self.all.push(spelling);
+        } else {
+            // The last one is not remembered: it stands where the next of its sort will.
+            self.all[MAX_KNOWN] = spelling;
         }
-        known
+        let rank = self.all.len() - 1;
+        if rank < MAX_KNOWN {
+            self.ranks.insert(written.into(), rank);
+        }
+        rank
     }
+}
+
+/// The name of an attribute, with its options: an OID or a name.
+fn is_description(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b';' | b'_'))
 }

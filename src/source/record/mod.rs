@@ -8,7 +8,11 @@
 mod json;
 mod names;
 
+use std::cell::Cell;
+
 use serde_json::Value;
+
+use crate::check::selector::hash;
 
 pub use json::{Elements, Fields, List, Members, NoNumber, Node, Rec};
 pub use names::{NameId, Names, intern};
@@ -80,6 +84,8 @@ pub struct Record<'c> {
     b: Buffers,
     /// Offset of the entry in the chunk.
     pub offset: u32,
+    /// Its shape, once asked.
+    shape: Cell<Option<u64>>,
 }
 
 impl<'c> Record<'c> {
@@ -87,7 +93,7 @@ impl<'c> Record<'c> {
     #[must_use]
     pub fn over(text: &'c str, mut buffers: Buffers, names: &Names) -> Self {
         buffers.slots.resize(names.len(), 0);
-        let mut record = Self { text, b: buffers, offset: 0 };
+        let mut record = Self { text, b: buffers, offset: 0, shape: Cell::new(None) };
         record.clear();
         record
     }
@@ -113,6 +119,24 @@ impl<'c> Record<'c> {
         self.b.children.clear();
         self.b.child_values.clear();
         self.b.meta = 0;
+        self.shape.set(None);
+    }
+
+    /// A hash of what the record is made of: the names of its attributes in order, whether each has no value, one or more,
+    /// and one that is not empty; and the values of the member `telling`, always the same. Asked once the record is whole:
+    /// what depends on nothing else has the same answer for all records of one shape.
+    #[must_use]
+    pub fn shape(&self, telling: NameId) -> u64 {
+        if let Some(shape) = self.shape.get() {
+            return shape;
+        }
+        let many = |values: Values<'_>| ["0", "1", "2"][values.len().min(2)];
+        let filled = |values: Values<'_>| if values.iter().any(|v| !v.is_empty()) { "+" } else { "-" };
+        let mut shape = self.named_members().fold(0, |h, (_, name, values)| hash(h, &[name, many(values), filled(values)]));
+        let told = self.values(telling).into_iter().flat_map(|values| values.iter());
+        shape = told.fold(shape, |h, value| hash(h, &[value])) | 1;
+        self.shape.set(Some(shape));
+        shape
     }
 
     /// Starts a block, as a value of the member being filled.
@@ -232,21 +256,35 @@ impl<'c> Record<'c> {
 
     /// As [`Self::push_meta`], with one text of ours.
     pub fn push_meta_text(&mut self, id: NameId, name: &str, text: &str) {
-        if id != NameId::OTHER {
-            let span = self.store(text);
-            self.push_meta(id, name, &[span]);
+        self.push_meta_texts(id, name, std::iter::once(text));
+    }
+
+    /// As [`Self::push_meta`], with texts of ours.
+    pub fn push_meta_texts<'a>(&mut self, id: NameId, name: &str, texts: impl Iterator<Item = &'a str>) {
+        if id == NameId::OTHER {
+            return; // no requirement looks at it
         }
+        let first = self.b.values.len();
+        for text in texts {
+            let span = self.store(text);
+            self.b.values.push(span);
+        }
+        self.end_meta(id, name, first);
     }
 
     /// Adds a member that is about the request, not an attribute (`@id`…). All of them come last.
     pub fn push_meta(&mut self, id: NameId, name: &str, values: &[Span]) {
         if id == NameId::OTHER {
-            return; // no requirement looks at it
+            return;
         }
-        let first = self.b.values.len() as u32;
+        let first = self.b.values.len();
         self.b.values.extend_from_slice(values);
-        let name = self.store(name);
-        self.b.members.push(Member { id, name, first, len: values.len() as u32, offset: self.offset });
+        self.end_meta(id, name, first);
+    }
+
+    fn end_meta(&mut self, id: NameId, name: &str, first: usize) {
+        let (name, len) = (self.store(name), self.b.values.len() - first);
+        self.b.members.push(Member { id, name, first: first as u32, len: len as u32, offset: self.offset });
         self.b.slots[id.0 as usize] = self.b.members.len() as u32;
         self.b.meta += 1;
     }

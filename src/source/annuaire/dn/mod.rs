@@ -2,26 +2,16 @@
 //! compared after RFC 4518 as far as the names of an ENT need it: type without case, value folded, spaces that do not
 //! count removed. For comparing only: what is shown of a person is decided elsewhere.
 
+mod normal;
+mod place;
+
 use std::borrow::Cow;
 
-use unicode_normalization::UnicodeNormalization;
+pub use normal::{is_name, normal_value, normalised, with_normal};
+pub use place::{first_rdn, is_under, parent, rdns, types};
 
 /// Most RDNs read: beyond, it is no name.
 const MAX_RDNS: usize = 64;
-
-/// Short names of the types that have a long one as well (RFC 4519).
-const ALIASES: &[(&str, &str)] = &[
-    ("commonname", "cn"),
-    ("countryname", "c"),
-    ("domaincomponent", "dc"),
-    ("localityname", "l"),
-    ("organizationname", "o"),
-    ("organizationalunitname", "ou"),
-    ("stateorprovincename", "st"),
-    ("streetaddress", "street"),
-    ("surname", "sn"),
-    ("userid", "uid"),
-];
 
 /// One type and one value of an RDN, as written but for the escapes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +64,7 @@ impl<'a> Dn<'a> {
     /// The form under which two writings of one name are equal.
     #[must_use]
     pub fn normal(&self) -> String {
-        let rdns: Vec<String> = self.rdns.iter().map(|rdn| normal_rdn(rdn)).collect();
+        let rdns: Vec<String> = self.rdns.iter().map(|rdn| normal::of_rdn(rdn)).collect();
         rdns.join(",")
     }
 }
@@ -176,160 +166,6 @@ fn escaped(after: &[u8]) -> Option<(u8, usize)> {
     }
 }
 
-/// The type under which names are compared.
-#[must_use]
-pub fn normal_type(name: &str) -> String {
-    let lower = name.to_ascii_lowercase();
-    ALIASES.iter().find(|(long, _)| *long == lower).map_or(lower, |(_, short)| (*short).to_owned())
-}
-
-/// A value as it is compared: compatibility forms and case folded, spaces collapsed and trimmed.
-#[must_use]
-pub fn normal_value(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    let mut put = |c: char| match c {
-        // What RFC 4518 maps to nothing.
-        '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' => {}
-        c if c.is_whitespace() && (out.is_empty() || out.ends_with(' ')) => {}
-        c if c.is_whitespace() => out.push(' '),
-        c => out.extend(c.to_lowercase()),
-    };
-    if value.is_ascii() {
-        value.chars().for_each(&mut put);
-    } else {
-        value.nfkc().for_each(&mut put);
-        // Lower case may undo the composition of some letters.
-        out = out.nfkc().collect();
-    }
-    out.truncate(out.trim_end_matches(' ').len());
-    out
-}
-
-fn normal_rdn(rdn: &[Ava<'_>]) -> String {
-    let mut parts: Vec<String> = rdn.iter().map(|ava| format!("{}={}", normal_type(ava.name), escape(&normal_value(&ava.value)))).collect();
-    parts.sort_unstable();
-    parts.join("+")
-}
-
-/// Escapes that keep a normal value in one piece.
-#[must_use]
-pub fn escape(value: &str) -> Cow<'_, str> {
-    let special = |c: char| matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';' | '\0');
-    if !value.contains(special) && !value.starts_with(['#', ' ']) && !value.ends_with(' ') {
-        return Cow::Borrowed(value);
-    }
-    let (mut out, last) = (String::with_capacity(value.len() + 4), value.len().saturating_sub(1));
-    for (i, c) in value.char_indices() {
-        match c {
-            '\0' => out.push_str("\\00"),
-            c if special(c) || (i == 0 && matches!(c, '#' | ' ')) || (i == last && c == ' ') => out.extend(['\\', c]),
-            c => out.push(c),
-        }
-    }
-    Cow::Owned(out)
-}
-
-/// The normal form of a written name, `None` when it is not one. Most are plain ASCII without escapes: one pass.
-#[must_use]
-pub fn normalised(text: &str) -> Option<Cow<'_, str>> {
-    match usual(text) {
-        Some(true) => Some(Cow::Borrowed(text)),
-        Some(false) => Some(Cow::Owned(text.to_ascii_lowercase())),
-        None => Dn::parse(text).map(|dn| Cow::Owned(dn.normal())),
-    }
-}
-
-/// Whether a name is written so that lower case alone makes it normal: `Some(true)` when it is normal already.
-fn usual(text: &str) -> Option<bool> {
-    let (mut lower, mut rdns) = (true, 0);
-    for rdn in text.split(',') {
-        let (name, value) = rdn.split_once('=')?;
-        let short = name.len() <= 5 || !ALIASES.iter().any(|(long, _)| name.eq_ignore_ascii_case(long));
-        let letters = name.bytes().all(|b| b.is_ascii_alphanumeric()) && name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'\'' | b'@' | b'$' | b':' | b'/');
-        let (bytes, mut blank) = (value.as_bytes(), true);
-        for byte in bytes {
-            // A single space between two words stays.
-            if *byte == b' ' && blank || !(plain(*byte) || *byte == b' ') {
-                return None;
-            }
-            blank = *byte == b' ';
-        }
-        if !short || !letters || blank {
-            return None;
-        }
-        rdns += 1;
-        lower &= !rdn.bytes().any(|b| b.is_ascii_uppercase());
-    }
-    (rdns <= MAX_RDNS).then_some(lower)
-}
-
-/// The name of the parent of a normal name: empty under the root, `None` for the root.
-#[must_use]
-pub fn parent(normal: &str) -> Option<&str> {
-    if normal.is_empty() {
-        return None;
-    }
-    Some(first_rdn(normal).1)
-}
-
-/// The first RDN of a normal name, and what follows its comma.
-#[must_use]
-pub fn first_rdn(normal: &str) -> (&str, &str) {
-    let bytes = normal.as_bytes();
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'\\' => at += 2,
-            b',' => return (&normal[..at], &normal[at + 1..]),
-            _ => at += 1,
-        }
-    }
-    (normal, "")
-}
-
-/// The RDNs of a normal name, from the entry to the root.
-pub fn rdns(normal: &str) -> impl Iterator<Item = &str> {
-    let mut rest = normal;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let (rdn, after) = first_rdn(rest);
-        rest = after;
-        Some(rdn)
-    })
-}
-
-/// The types of a normal RDN.
-pub fn types(rdn: &str) -> impl Iterator<Item = &str> {
-    // A `+` of a value has its escape before it.
-    let mut rest = rdn;
-    std::iter::from_fn(move || {
-        let (name, value) = rest.split_once('=')?;
-        let bytes = value.as_bytes();
-        let plus = (0..bytes.len()).find(|i| bytes[*i] == b'+' && (*i == 0 || bytes[*i - 1] != b'\\'));
-        rest = plus.map_or("", |at| &value[at + 1..]);
-        Some(name)
-    })
-}
-
-/// Whether a normal name stands below another one; nothing stands below itself.
-#[must_use]
-pub fn is_under(normal: &str, above: &str) -> bool {
-    if above.is_empty() {
-        return !normal.is_empty();
-    }
-    let mut rest = normal;
-    while let Some(up) = parent(rest) {
-        if up == above {
-            return true;
-        }
-        rest = up;
-    }
-    false
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -337,6 +173,7 @@ mod tests {
     fn normal(text: &str) -> Option<String> {
         let fast = normalised(text).map(Cow::into_owned);
         assert_eq!(fast, Dn::parse(text).map(|dn| dn.normal()), "{text}");
+        assert_eq!((fast.clone(), fast.is_some()), (with_normal(text, str::to_owned), is_name(text)), "{text}");
         fast
     }
 
