@@ -2,7 +2,7 @@
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use conforment::audit::Options;
 use conforment::privacy::Pseudonyms;
@@ -52,4 +52,14 @@ pub fn report(sources: Vec<SourceSpec>, set: &RuleSet, options: &Options) -> Rep
 
 pub fn result<'a>(report: &'a Report, id: &str) -> &'a RequirementResult {
     report.requirements.iter().find(|r| r.id == id).unwrap_or_else(|| panic!("no requirement {id}"))
+}
+
+/// Does the same to each, so many at a time; what came of them, in no order.
+pub fn spread<C: Sync, R: Send>(threads: usize, cases: &[C], one: impl Fn(&C) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let work = || std::iter::from_fn(|| cases.get(next.fetch_add(1, Ordering::Relaxed))).map(&one).collect::<Vec<R>>();
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    })
 }
