@@ -2,31 +2,27 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::path::Path;
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 
-use conforment::audit::{Options, audit};
 use conforment::engine::run;
 use conforment::engine::worker::Settings;
 use conforment::outcome::{Reason, Verdict};
 use conforment::privacy::Pseudonyms;
-use conforment::report::model::{PerimeterOrigin, Report};
+use conforment::report::model::Report;
 use conforment::rules::directory::{Dialect, Local};
 use conforment::rules::library::Library;
 use conforment::rules::model::Level;
 use conforment::rules::set::RuleSet;
 use conforment::source::annuaire::{Export, Said};
 use conforment::source::files::find;
-use conforment::target::{SourceSpec, Target};
+use conforment::target::SourceSpec;
 use serde_json::{Value, json};
 
 #[path = "common/archive.rs"]
 mod archive;
-
-fn set() -> &'static RuleSet {
-    static SET: OnceLock<RuleSet> = OnceLock::new();
-    SET.get_or_init(|| RuleSet::open(&Library::embedded(), "sdet-6.3", None).unwrap())
-}
+#[path = "common/audited.rs"]
+mod audited;
+use audited::{DAY, set};
 
 /// A small directory; everyone and everything in it is invented.
 const SOUND: &str = "version: 1
@@ -100,18 +96,7 @@ member: UID=E0AB0001, ou=Personnes,dc=ent-exemple,dc=fr
 ";
 
 fn report_of(sources: Vec<SourceSpec>, set: &RuleSet) -> Report {
-    let target = Target { version: 1, name: "essai".into(), sources, ..Target::default() };
-    let options = Options {
-        threads: 2,
-        max_findings: 50,
-        pseudonyms: Pseudonyms::new([7; 32]),
-        seed: 42,
-        today: jiff::civil::date(2026, 9, 20),
-        generated: "2026-09-20T00:00:00Z".into(),
-        origin: PerimeterOrigin::Implied,
-        live: Default::default(),
-    };
-    audit(&target, set, &options, &AtomicU64::new(0)).unwrap()
+    audited::report(sources, set, &audited::options(DAY))
 }
 
 fn annuaire(path: &Path) -> SourceSpec {
@@ -126,7 +111,7 @@ fn report(ldif: &str) -> Report {
 }
 
 fn verdict(report: &Report, id: &str) -> Verdict {
-    report.requirements.iter().find(|r| r.id == id).unwrap_or_else(|| panic!("no {id}")).verdict
+    audited::result(report, id).verdict
 }
 
 /// The requirements of the file and of the schema that fail.
@@ -230,7 +215,7 @@ fn facts(ldif: &str, chunk: usize, dialect: Dialect) -> (Value, Value) {
     let mut delivery = find::find::<Said>(dir.path()).unwrap().remove(0);
     delivery.chunk = chunk;
     let settings = Settings { seed: 1, cap: 10, pseudonyms: Pseudonyms::new([3; 32]) };
-    let options = run::Options { threads: 2, settings, today: jiff::civil::date(2026, 9, 20), degree: None };
+    let options = run::Options { threads: 2, settings, today: DAY, degree: None };
     let export = Export::new(delivery, set().vocabulary.directory(), dialect);
     let audited = run::deliveries(&[&export], set(), &options, &AtomicU64::new(0)).unwrap();
     let facts = &audited.parts[0].facts;

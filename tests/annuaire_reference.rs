@@ -3,23 +3,16 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-use std::sync::atomic::AtomicU64;
 
-use conforment::audit::{Options, audit};
 use conforment::outcome::Verdict;
-use conforment::privacy::Pseudonyms;
-use conforment::report::model::{PerimeterOrigin, Report};
+use conforment::report::model::Report;
 use conforment::rules::directory::Local;
-use conforment::rules::library::Library;
 use conforment::rules::model::Level;
-use conforment::rules::set::RuleSet;
-use conforment::target::{SourceSpec, Target};
+use conforment::target::SourceSpec;
 
-fn set() -> &'static RuleSet {
-    static SET: OnceLock<RuleSet> = OnceLock::new();
-    SET.get_or_init(|| RuleSet::open(&Library::embedded(), "sdet-6.3", None).unwrap())
-}
+#[path = "common/audited.rs"]
+mod audited;
+use audited::{DAY, set};
 
 /// A file of the reference data.
 fn reference(name: &str) -> Option<String> {
@@ -36,19 +29,7 @@ fn report(ldif: &str, local: Option<Local>) -> Report {
     let path = dir.path().join("annuaire.ldif");
     std::fs::write(&path, ldif).unwrap();
     let source = SourceSpec::Annuaire { path, dialect: None, degree: None, local, label: Some("annuaire".into()) };
-    let target = Target { version: 1, name: "essai".into(), sources: vec![source], ..Target::default() };
-    let options = Options {
-        threads: 2,
-        max_findings: 50,
-        pseudonyms: Pseudonyms::new([7; 32]),
-        seed: 42,
-        today: jiff::civil::date(2026, 9, 20),
-        generated: "2026-09-20T00:00:00Z".into(),
-        origin: PerimeterOrigin::Implied,
-        #[cfg(feature = "live")]
-        live: Default::default(),
-    };
-    audit(&target, set(), &options, &AtomicU64::new(0)).unwrap()
+    audited::report(vec![source], set(), &audited::options(DAY))
 }
 
 /// What fails at a level, with how often.
@@ -65,7 +46,7 @@ fn recommended(report: &Report) -> Vec<(&str, u64)> {
 }
 
 fn verdict(report: &Report, id: &str) -> Verdict {
-    report.requirements.iter().find(|r| r.id == id).unwrap_or_else(|| panic!("{id}")).verdict
+    audited::result(report, id).verdict
 }
 
 /// The report where what is local to the region is declared.

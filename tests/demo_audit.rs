@@ -1,20 +1,22 @@
 //! The audit of the demonstration ENT: conforming, it is accused of nothing; with a defect, of what that defect breaks.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use conforment::audit::Options;
 use conforment::audit::live::Live;
-use conforment::audit::{Options, audit};
 use conforment::demo::{Defect, Ent, target};
 use conforment::outcome::Verdict;
-use conforment::privacy::Pseudonyms;
-use conforment::report::model::{OverallVerdict, PerimeterOrigin, Report};
-use conforment::rules::library::Library;
+use conforment::report::model::{OverallVerdict, Report};
 use conforment::rules::model::Level;
-use conforment::rules::set::RuleSet;
 use conforment::source::cas::Consent;
 use conforment::source::probe::transcript::Transcript;
+use conforment::target::Target;
+use jiff::civil::date;
+
+#[path = "common/audited.rs"]
+mod audited;
+use audited::{now, spread};
 
 /// What the conforming ENT is told of, and why it is no fault.
 const TOLD: &[(&str, &str)] = &[
@@ -42,31 +44,20 @@ const UNSEEN: &[(&str, &str)] = &[
     ("certificate-ends-soon", "certificates that live less than sixty days are renewed by machines"),
 ];
 
-fn set() -> RuleSet {
-    RuleSet::open(&Library::embedded(), "sdet-6.3", None).expect("set")
+/// What the audit says, and what it kept.
+fn audit(target: &Target, live: Live) -> (Report, Arc<Live>) {
+    let live = Arc::new(live);
+    let options = Options { threads: 1, max_findings: 5, live: Arc::clone(&live), ..audited::options(date(2026, 11, 23)) };
+    (audited::audit(target, audited::set(), &options), live)
 }
 
-fn audited(set: &RuleSet, defects: Vec<Defect>, live: Live) -> (Report, Arc<Live>) {
+/// The report of an ENT of its own.
+fn report(defects: Vec<Defect>, live: Live) -> Report {
     let callbacks = target::Callbacks::draw().expect("ports");
     let ent = Ent::start(callbacks.options(defects)).expect("ent");
     let private = tempfile::tempdir().expect("dir");
     let target = target::of(&ent, &callbacks, private.path(), "demo").expect("target");
-    let live = Arc::new(live);
-    let options = Options {
-        threads: 1,
-        max_findings: 5,
-        pseudonyms: Pseudonyms::new([7; 32]),
-        seed: 1,
-        today: "2026-11-23".parse().expect("date"),
-        generated: "2026-11-23T00:00:00Z".to_owned(),
-        origin: PerimeterOrigin::Implied,
-        live: Arc::clone(&live),
-    };
-    (audit(&target, set, &options, &AtomicU64::new(0)).expect("audit"), live)
-}
-
-fn now() -> i64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64)
+    audit(&target, live).0
 }
 
 fn failed(report: &Report) -> BTreeSet<&str> {
@@ -76,7 +67,7 @@ fn failed(report: &Report) -> BTreeSet<&str> {
 #[test]
 fn a_conforming_ent_is_accused_of_nothing() {
     let live = Live { consent: Consent { intrusive: true, slow: false }, now: now(), ..Live::default() };
-    let (report, _) = audited(&set(), Vec::new(), live);
+    let report = report(Vec::new(), live);
     assert_eq!(report.assessment.verdict, OverallVerdict::Conforme);
     assert_eq!(failed(&report), TOLD.iter().map(|(id, _)| *id).collect());
     for r in report.requirements.iter().filter(|r| r.verdict == Verdict::Undetermined) {
@@ -87,7 +78,7 @@ fn a_conforming_ent_is_accused_of_nothing() {
 
 #[test]
 fn without_being_asked_nothing_intrusive_is_done_and_the_verdict_stands() {
-    let (report, _) = audited(&set(), Vec::new(), Live { now: now(), ..Live::default() });
+    let report = report(Vec::new(), Live { now: now(), ..Live::default() });
     assert_eq!(report.assessment.verdict, OverallVerdict::Conforme);
     let left: Vec<&str> = report
         .requirements
@@ -101,27 +92,12 @@ fn without_being_asked_nothing_intrusive_is_done_and_the_verdict_stands() {
 
 #[test]
 fn a_replayed_transcript_gives_the_same_verdicts_and_says_nothing_of_anybody() {
-    let set = set();
     let callbacks = target::Callbacks::draw().expect("ports");
     let ent = Ent::start(callbacks.options(Vec::new())).expect("ent");
     let private = tempfile::tempdir().expect("dir");
     let target = target::of(&ent, &callbacks, private.path(), "demo").expect("target");
-    let run = |live: Live| {
-        let live = Arc::new(live);
-        let options = Options {
-            threads: 1,
-            max_findings: 5,
-            pseudonyms: Pseudonyms::new([7; 32]),
-            seed: 1,
-            today: "2026-11-23".parse().expect("date"),
-            generated: "2026-11-23T00:00:00Z".to_owned(),
-            origin: PerimeterOrigin::Implied,
-            live: Arc::clone(&live),
-        };
-        (audit(&target, &set, &options, &AtomicU64::new(0)).expect("audit"), live)
-    };
     let at = now();
-    let (first, live) = run(Live { now: at, kept: Some(Mutex::default()), ..Live::default() });
+    let (first, live) = audit(&target, Live { now: at, kept: Some(Mutex::default()), ..Live::default() });
     let kept: Vec<Transcript> = std::mem::take(&mut *live.kept.as_ref().expect("kept").lock().expect("lock"));
     let text = serde_json::to_string(&kept).expect("json");
     for account in ent.accounts() {
@@ -132,7 +108,7 @@ fn a_replayed_transcript_gives_the_same_verdicts_and_says_nothing_of_anybody() {
     }
     drop(ent);
     let read: Vec<Transcript> = serde_json::from_str(&text).expect("transcript");
-    let (second, _) = run(Live { now: at, replay: Some(Mutex::new(read.into_iter())), ..Live::default() });
+    let (second, _) = audit(&target, Live { now: at, replay: Some(Mutex::new(read.into_iter())), ..Live::default() });
     let verdicts = |r: &Report| r.requirements.iter().map(|r| (r.id.clone(), r.verdict)).collect::<Vec<_>>();
     let (a, b) = (verdicts(&first), verdicts(&second));
     let differ: Vec<_> = a.iter().zip(&b).filter(|(x, y)| x != y).collect();
@@ -143,38 +119,27 @@ fn a_replayed_transcript_gives_the_same_verdicts_and_says_nothing_of_anybody() {
 /// anything mandatory.
 #[test]
 fn each_defect_is_found() {
-    let set = set();
-    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..12 {
-            scope.spawn(|| {
-                while let Some(defect) = Defect::ALL.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let started = std::time::Instant::now();
-                    let live = Live { consent: Consent { intrusive: true, slow: false }, now: now(), ..Live::default() };
-                    let (report, _) = audited(&set, vec![*defect], live);
-                    // Whatever a server does, its audit ends: a test that hangs would say nothing.
-                    assert!(started.elapsed() < std::time::Duration::from_secs(300), "{}: {:?}", defect.name(), started.elapsed());
-                    let failed = failed(&report);
-                    let rows = defect.breaks();
-                    let hit = rows.iter().any(|row| failed.iter().any(|id| id.starts_with(row)));
-                    let mandatory: Vec<&str> = report
-                        .requirements
-                        .iter()
-                        .filter(|r| r.verdict == Verdict::Fail && r.level == Level::Obligatoire)
-                        .map(|r| r.id.as_str())
-                        .collect();
-                    let excused = UNSEEN.iter().any(|(name, _)| *name == defect.name());
-                    let said = match (rows.is_empty(), hit, excused) {
-                        (true, _, _) if !mandatory.is_empty() => format!("{}: a tolerance, yet {mandatory:?}", defect.name()),
-                        (false, false, false) => format!("{}: none of {rows:?} failed, but {failed:?}", defect.name()),
-                        (false, true, true) => format!("{}: found, and listed as unseen", defect.name()),
-                        _ => continue,
-                    };
-                    wrong.lock().expect("lock").push(said);
-                }
-            });
-        }
-    });
-    let wrong = wrong.into_inner().expect("lock");
+    let wrong: Vec<String> = spread(12, Defect::ALL, |defect| unlike(*defect)).into_iter().flatten().collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is not as it should be in the audit of an ENT with that defect.
+fn unlike(defect: Defect) -> Option<String> {
+    let started = std::time::Instant::now();
+    let live = Live { consent: Consent { intrusive: true, slow: false }, now: now(), ..Live::default() };
+    let report = report(vec![defect], live);
+    // Whatever a server does, its audit ends: a test that hangs would say nothing.
+    assert!(started.elapsed() < std::time::Duration::from_secs(300), "{}: {:?}", defect.name(), started.elapsed());
+    let failed = failed(&report);
+    let rows = defect.breaks();
+    let hit = rows.iter().any(|row| failed.iter().any(|id| id.starts_with(row)));
+    let mandatory: Vec<&str> =
+        report.requirements.iter().filter(|r| r.verdict == Verdict::Fail && r.level == Level::Obligatoire).map(|r| r.id.as_str()).collect();
+    let excused = UNSEEN.iter().any(|(name, _)| *name == defect.name());
+    match (rows.is_empty(), hit, excused) {
+        (true, _, _) if !mandatory.is_empty() => Some(format!("{}: a tolerance, yet {mandatory:?}", defect.name())),
+        (false, false, false) => Some(format!("{}: none of {rows:?} failed, but {failed:?}", defect.name())),
+        (false, true, true) => Some(format!("{}: found, and listed as unseen", defect.name())),
+        _ => None,
+    }
 }

@@ -3,38 +3,35 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
 
-use conforment::audit::{Options, audit};
+use conforment::audit::Options;
 use conforment::i18n::Lang;
 use conforment::outcome::Verdict;
 use conforment::privacy::Pseudonyms;
 use conforment::report::model::{OverallVerdict, PerimeterOrigin, Report, RequirementResult};
 use conforment::report::terminal::{TerminalOptions, render};
-use conforment::rules::library::Library;
 use conforment::rules::model::Level;
-use conforment::rules::set::RuleSet;
 use conforment::target::Target;
 use jiff::civil::date;
+
+#[path = "common/audited.rs"]
+mod audited;
 
 /// The report of a target file of the fixtures.
 fn report(target: &str, threads: usize, seed: u64) -> Report {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(target).with_extension("yaml");
     let text = std::fs::read_to_string(&file).expect("target file");
     let target = Target::parse(&file, &text).expect("target");
-    let set = RuleSet::open(&Library::embedded(), "sdet-6.3", None).expect("set");
     let options = Options {
         threads,
         max_findings: 20,
         pseudonyms: Pseudonyms::new([3; 32]),
         seed,
-        today: date(2026, 9, 3),
         generated: "2026-09-03T08:00:00Z".into(),
         origin: PerimeterOrigin::Declared,
-        #[cfg(feature = "live")]
-        live: Default::default(),
+        ..audited::options(date(2026, 9, 3))
     };
-    audit(&target, &set, &options, &AtomicU64::new(0)).expect("audit")
+    audited::audit(&target, audited::set(), &options)
 }
 
 #[test]

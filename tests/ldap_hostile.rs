@@ -3,51 +3,34 @@
 #![cfg(feature = "live")]
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use conforment::audit::{Options, audit};
+use conforment::audit::Options;
 use conforment::outcome::{Reason, Verdict};
-use conforment::privacy::Pseudonyms;
-use conforment::report::model::{PerimeterOrigin, Report};
-use conforment::rules::library::Library;
-use conforment::rules::set::RuleSet;
-use conforment::target::{SourceSpec, Target};
+use conforment::report::model::Report;
+use conforment::target::SourceSpec;
 
+#[path = "common/audited.rs"]
+mod audited;
+use audited::{DAY, set};
 #[path = "common/ldap_peer.rs"]
 mod peer;
 use peer::{Peer, done, entry, message, page, reference, result, sound, tlv, unit};
-
-fn set() -> &'static RuleSet {
-    static SET: OnceLock<RuleSet> = OnceLock::new();
-    SET.get_or_init(|| RuleSet::open(&Library::embedded(), "sdet-6.3", None).unwrap())
-}
 
 /// What an audit of this server says, with one second to wait for an answer; it lasts less than `seconds`.
 fn audited(peer: &Peer, more: &str, seconds: u64) -> Report {
     let spec = format!("{{kind: ldap, label: annuaire, url: 'ldap://127.0.0.1:{}', timeout_s: 1{more}}}", peer.port);
     let source: SourceSpec = serde_saphyr::from_str(&spec).unwrap();
-    let target = Target { version: 1, name: "essai".into(), sources: vec![source], ..Target::default() };
-    let options = Options {
-        threads: 2,
-        max_findings: 5,
-        pseudonyms: Pseudonyms::new([7; 32]),
-        seed: 42,
-        today: jiff::civil::date(2026, 9, 20),
-        generated: "2026-09-20T00:00:00Z".into(),
-        origin: PerimeterOrigin::Implied,
-        live: std::sync::Arc::new(conforment::audit::live::Live { now: jiff::Timestamp::now().as_second(), ..Default::default() }),
-    };
-    let set = set();
+    let (set, options) = (set(), Options { max_findings: 5, ..audited::options(DAY) });
     let started = Instant::now();
-    let report = audit(&target, set, &options, &AtomicU64::new(0)).unwrap();
+    let report = audited::report(vec![source], set, &options);
     assert!(started.elapsed() < Duration::from_secs(seconds), "{:?}", started.elapsed());
     report
 }
 
 fn verdict(report: &Report, id: &str) -> Verdict {
-    report.requirements.iter().find(|r| r.id == id).unwrap_or_else(|| panic!("{id}")).verdict
+    audited::result(report, id).verdict
 }
 
 /// Nothing passes of what was not read to its end, and this is the reason.

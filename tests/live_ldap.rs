@@ -8,22 +8,17 @@ use std::fmt::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::AtomicU64;
-use std::sync::{Mutex, OnceLock};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use conforment::audit::{Options, audit};
+use conforment::audit::Options;
 use conforment::outcome::{Reason, Verdict};
-use conforment::privacy::Pseudonyms;
-use conforment::report::model::{PerimeterOrigin, Report};
-use conforment::rules::library::Library;
-use conforment::rules::set::RuleSet;
-use conforment::target::{SourceSpec, Target};
+use conforment::report::model::Report;
+use conforment::target::SourceSpec;
 
-fn set() -> &'static RuleSet {
-    static SET: OnceLock<RuleSet> = OnceLock::new();
-    SET.get_or_init(|| RuleSet::open(&Library::embedded(), "sdet-6.3", None).unwrap())
-}
+#[path = "common/audited.rs"]
+mod audited;
+use audited::{DAY, set};
 
 const BASE: &str = "dc=ent-exemple,dc=fr";
 const SCHOOL: &str = "ENTStructureSIREN=19990001400017,ou=structures,dc=ent-exemple,dc=fr";
@@ -151,18 +146,7 @@ impl Server {
 }
 
 fn report_of(source: SourceSpec) -> Report {
-    let target = Target { version: 1, name: "essai".into(), sources: vec![source], ..Target::default() };
-    let options = Options {
-        threads: 2,
-        max_findings: 5,
-        pseudonyms: Pseudonyms::new([7; 32]),
-        seed: 42,
-        today: jiff::civil::date(2026, 9, 20),
-        generated: "2026-09-20T00:00:00Z".into(),
-        origin: PerimeterOrigin::Implied,
-        live: std::sync::Arc::new(conforment::audit::live::Live { now: jiff::Timestamp::now().as_second(), ..Default::default() }),
-    };
-    audit(&target, set(), &options, &AtomicU64::new(0)).unwrap()
+    audited::report(vec![source], set(), &Options { max_findings: 5, ..audited::options(DAY) })
 }
 
 /// Verdict and counts of each requirement.
@@ -171,7 +155,7 @@ fn verdicts(report: &Report) -> BTreeMap<String, (Verdict, u64, u64)> {
 }
 
 fn verdict(report: &Report, id: &str) -> Verdict {
-    report.requirements.iter().find(|r| r.id == id).unwrap_or_else(|| panic!("{id}")).verdict
+    audited::result(report, id).verdict
 }
 
 /// What passes of the directory itself.

@@ -18,7 +18,7 @@ use conforment::source::files::find;
 use conforment::source::record::{Names, Record, intern};
 
 use super::case::{Case, by_round, installed, ratio, run_all};
-use super::{Args, memory_disk, own_cpu};
+use super::{Args, made, memory_disk, own_cpu};
 
 /// Bytes of an export that a pupil accounts for, relatives, staff and groups included.
 const BYTES_A_PUPIL: u64 = 4_309;
@@ -86,7 +86,7 @@ fn slapadd(dir: &Path, file: &Path) -> Result<Option<Command>> {
     Ok(Some(command))
 }
 
-/// The export of that size, generated unless this build of the tool did already.
+/// The export of that size.
 fn make(dir: &Path, size_mb: u64) -> Result<PathBuf> {
     let options = Options {
         pupils: (size_mb * 1_000_000 / BYTES_A_PUPIL).max(1),
@@ -98,18 +98,7 @@ fn make(dir: &Path, size_mb: u64) -> Result<PathBuf> {
         dialect: Dialect::Dn,
     };
     let file = dir.join(format!("conforment-bench-{size_mb}.ldif"));
-    let (marker, wanted) = (file.with_extension("txt"), format!("{} {options:?}", env!("CARGO_PKG_VERSION")));
-    let modified = |path: &Path| fs::metadata(path).and_then(|m| m.modified()).ok();
-    let fresh = modified(&marker) > modified(Path::new(env!("CARGO_BIN_EXE_conforment")));
-    if fresh && file.is_file() && fs::read_to_string(&marker).is_ok_and(|found| found == wanted) {
-        return Ok(file);
-    }
-    if file.exists() {
-        fs::remove_file(&file).with_context(|| file.display().to_string())?;
-    }
-    eprint!("\rgenerating {size_mb} MB in {}…", file.display());
-    generate(&options, &file, &mut |_| {})?;
-    fs::write(&marker, wanted)?;
+    made::once(&file, size_mb, &options, || Ok(generate(&options, &file, &mut |_| {}).map(drop)?))?;
     Ok(file)
 }
 

@@ -10,7 +10,7 @@ use conforment::generate::Degree;
 use conforment::generate::gar::{Options, generate};
 
 use super::case::{Case, by_round, installed, ratio, run_all, tell};
-use super::{Args, memory_disk, xml_files};
+use super::{Args, made, memory_disk, xml_files};
 
 /// Bytes that a pupil and his links take in the file of pupils.
 const BYTES_A_PUPIL: u64 = 3_690;
@@ -109,7 +109,7 @@ fn sized(folder: &Path) -> Result<(Vec<PathBuf>, u64)> {
     Ok((files, bytes))
 }
 
-/// A delivery and the file that its files of pupils make together, unless this build of the tool made them already.
+/// A delivery and the file that its files of pupils make together.
 fn make(dir: &Path, size_mb: u64) -> Result<Made> {
     let options = Options {
         pupils: (size_mb * 1_000_000 / BYTES_A_PUPIL).max(1),
@@ -123,20 +123,11 @@ fn make(dir: &Path, size_mb: u64) -> Result<Made> {
     };
     let root = dir.join(format!("conforment-bench-gar-{size_mb}"));
     let made = Made { alone: root.join("alone"), delivery: root.join("delivery") };
-    let (marker, wanted) = (root.join("made.txt"), format!("{} {options:?}", env!("CARGO_PKG_VERSION")));
-    let modified = |path: &Path| fs::metadata(path).and_then(|m| m.modified()).ok();
-    let fresh = modified(&marker) > modified(Path::new(env!("CARGO_BIN_EXE_conforment")));
-    if fresh && fs::read_to_string(&marker).is_ok_and(|found| found == wanted) {
-        return Ok(made);
-    }
-    if root.exists() {
-        fs::remove_dir_all(&root).with_context(|| root.display().to_string())?;
-    }
-    eprint!("\rgenerating {size_mb} MB in {}…", root.display());
-    fs::create_dir_all(&made.alone)?;
-    generate(&options, &made.delivery, &mut |_| {})?;
-    join(&made)?;
-    fs::write(&marker, wanted)?;
+    made::once(&root, size_mb, &options, || {
+        fs::create_dir_all(&made.alone)?;
+        generate(&options, &made.delivery, &mut |_| {})?;
+        join(&made)
+    })?;
     Ok(made)
 }
 

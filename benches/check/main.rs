@@ -7,6 +7,7 @@
 mod annuaire;
 mod case;
 mod gar;
+mod made;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -131,7 +132,7 @@ fn memory_disk() -> PathBuf {
     if shm.is_dir() { shm.to_owned() } else { std::env::temp_dir() }
 }
 
-/// The delivery of that size, generated unless this build of the tool did already: its generator may have changed.
+/// The delivery of that size.
 fn delivery(dir: &Path, size_mb: u64) -> Result<PathBuf> {
     let options = Options {
         pupils: (size_mb * 1_000_000 / BYTES_A_PUPIL).max(1),
@@ -143,19 +144,7 @@ fn delivery(dir: &Path, size_mb: u64) -> Result<PathBuf> {
         encoding: Encoding::Utf8,
     };
     let out = dir.join(format!("conforment-bench-{size_mb}"));
-    let (marker, wanted) = (dir.join(format!("conforment-bench-{size_mb}.txt")), format!("{} {options:?}", env!("CARGO_PKG_VERSION")));
-    let modified = |path: &Path| fs::metadata(path).and_then(|m| m.modified()).ok();
-    let fresh = modified(&marker) > modified(Path::new(env!("CARGO_BIN_EXE_conforment")));
-    if fresh && out.is_dir() && fs::read_to_string(&marker).is_ok_and(|found| found == wanted) {
-        return Ok(out);
-    }
-    if out.exists() {
-        fs::remove_dir_all(&out).with_context(|| out.display().to_string())?;
-    }
-    eprint!("generating {size_mb} MB in {}…", out.display());
-    fs::create_dir_all(dir)?;
-    generate(&options, &out, &mut |_| {})?;
-    fs::write(&marker, wanted)?;
+    made::once(&out, size_mb, &options, || Ok(generate(&options, &out, &mut |_| {}).map(drop)?))?;
     Ok(out)
 }
 

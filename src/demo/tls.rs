@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::Offset};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
@@ -15,6 +15,9 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, ServerConfig, S
 
 use super::Error;
 use super::defects::Defect;
+
+/// The hosts of what runs on this machine only.
+const LOOPBACK: &[&str] = &["127.0.0.1", "localhost"];
 
 /// What the server shows, and what its clients must trust.
 pub struct Identity {
@@ -27,28 +30,14 @@ pub struct Identity {
 
 /// Draws an authority and a certificate.
 pub fn identity(has: &dyn Fn(Defect) -> bool) -> Result<Identity, Error> {
-    let wrong = |e: rcgen::Error| Error::Certificate(e.to_string());
-    let today = Offset::UTC.to_datetime(Timestamp::now()).date();
-    let mut params = CertificateParams::new(Vec::<String>::new()).map_err(wrong)?;
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.distinguished_name.push(DnType::CommonName, "conforment demo: throw-away authority");
-    span(&mut params, today, -50, 40)?;
-    let key = KeyPair::generate().map_err(wrong)?;
-    let authority = params.self_signed(&key).map_err(wrong)?;
-    let issuer = Issuer::new(params, key);
-
-    let names: &[&str] = if has(Defect::CertificateOtherHost) { &["autre.example"] } else { &["127.0.0.1", "localhost"] };
-    let mut params = CertificateParams::new(names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>()).map_err(wrong)?;
-    params.distinguished_name.push(DnType::CommonName, "conforment demo");
-    let (from, to) = match () {
+    let names: &[&str] = if has(Defect::CertificateOtherHost) { &["autre.example"] } else { LOOPBACK };
+    let days = match () {
         () if has(Defect::CertificateExpired) => (-40, -1),
         () if has(Defect::CertificateEndsSoon) => (-20, 5),
         () => (-1, 30),
     };
-    span(&mut params, today, from, to)?;
-    let key = KeyPair::generate().map_err(wrong)?;
     let alone = has(Defect::CertificateSelfSigned);
-    let certificate = if alone { params.self_signed(&key) } else { params.signed_by(&key, &issuer) }.map_err(wrong)?;
+    let Drawn { authority, certificate, key } = draw("conforment demo: throw-away authority", names, days, alone)?;
 
     let versions: &[_] = if has(Defect::Tls12Only) { &[&TLS12] } else { &[&TLS13, &TLS12] };
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -59,25 +48,41 @@ pub fn identity(has: &dyn Fn(Defect) -> bool) -> Result<Identity, Error> {
         })
         .map_err(|e| Error::Certificate(e.to_string()))?;
     let body = certificate.pem().lines().filter(|l| !l.starts_with("-----")).collect();
-    Ok(Identity { config: Arc::new(config), authority: authority.pem(), certificate: body })
+    Ok(Identity { config: Arc::new(config), authority, certificate: body })
 }
 
 /// A throw-away authority, and a certificate of the loopback interface with its key: all in PEM.
 pub fn of_loopback() -> Result<(String, String, String), Error> {
+    let drawn = draw("conforment demo: authority of the services of the audit", LOOPBACK, (-1, 30), false)?;
+    Ok((drawn.authority, drawn.certificate.pem(), drawn.key.serialize_pem()))
+}
+
+/// What was drawn at start; the authority is in PEM, and its key is gone.
+struct Drawn {
+    authority: String,
+    certificate: Certificate,
+    key: KeyPair,
+}
+
+/// Draws an authority of that name, and a certificate of those hosts that it signs, or that signs itself.
+fn draw(name: &str, hosts: &[&str], (from, to): (i64, i64), alone: bool) -> Result<Drawn, Error> {
     let wrong = |e: rcgen::Error| Error::Certificate(e.to_string());
     let today = Offset::UTC.to_datetime(Timestamp::now()).date();
     let mut params = CertificateParams::new(Vec::<String>::new()).map_err(wrong)?;
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.distinguished_name.push(DnType::CommonName, "conforment demo: authority of the services of the audit");
-    span(&mut params, today, -2, 30)?;
+    params.distinguished_name.push(DnType::CommonName, name);
+    // Longer than any certificate that it signs.
+    span(&mut params, today, -50, 40)?;
     let key = KeyPair::generate().map_err(wrong)?;
     let authority = params.self_signed(&key).map_err(wrong)?.pem();
     let issuer = Issuer::new(params, key);
-    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned(), "localhost".to_owned()]).map_err(wrong)?;
-    span(&mut params, today, -1, 30)?;
+
+    let mut params = CertificateParams::new(hosts.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>()).map_err(wrong)?;
+    params.distinguished_name.push(DnType::CommonName, "conforment demo");
+    span(&mut params, today, from, to)?;
     let key = KeyPair::generate().map_err(wrong)?;
-    let certificate = params.signed_by(&key, &issuer).map_err(wrong)?;
-    Ok((authority, certificate.pem(), key.serialize_pem()))
+    let certificate = if alone { params.self_signed(&key) } else { params.signed_by(&key, &issuer) }.map_err(wrong)?;
+    Ok(Drawn { authority, certificate, key })
 }
 
 /// Sets how long a certificate is good, in days from today.

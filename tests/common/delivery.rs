@@ -5,24 +5,17 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicU64;
 
-use conforment::audit::{Options, audit};
+use conforment::audit::Options;
 use conforment::generate::{self, Degree, Encoding, Mode};
 use conforment::i18n::Lang;
 use conforment::outcome::{Reason, Verdict};
-use conforment::privacy::Pseudonyms;
-use conforment::report::model::{PerimeterOrigin, Report, RequirementResult};
+use conforment::report::model::{Report, RequirementResult};
 use conforment::report::terminal::{TerminalOptions, render};
-use conforment::rules::library::Library;
 use conforment::rules::model::{Check, Level, OneOrMany};
-use conforment::rules::set::RuleSet;
-use conforment::target::{SourceSpec, Target};
+use conforment::target::SourceSpec;
 
-pub fn set() -> &'static RuleSet {
-    static SET: OnceLock<RuleSet> = OnceLock::new();
-    SET.get_or_init(|| RuleSet::open(&Library::embedded(), "sdet-6.3", None).unwrap())
-}
+use crate::audited::{self, DAY, set};
 
 /// The files of a generated delivery, by name.
 pub fn generated(degree: Degree, mode: Mode) -> &'static BTreeMap<String, Vec<u8>> {
@@ -151,19 +144,8 @@ impl Seen {
 
     pub fn with(path: &Path, deltas: &[PathBuf], threads: usize) -> Self {
         let spec = SourceSpec::Aaf { path: path.to_owned(), deltas: deltas.to_vec(), degree: None, label: Some("livraison".into()) };
-        let target = Target { version: 1, name: "essai".into(), sources: vec![spec], ..Target::default() };
-        let options = Options {
-            threads,
-            max_findings: 50,
-            pseudonyms: Pseudonyms::new([7; 32]),
-            seed: 42,
-            today: jiff::civil::date(2026, 9, 20),
-            generated: "2026-09-20T00:00:00Z".into(),
-            origin: PerimeterOrigin::Implied,
-            #[cfg(feature = "live")]
-            live: Default::default(),
-        };
-        let seen = Self { report: audit(&target, set(), &options, &AtomicU64::new(0)).unwrap() };
+        let options = Options { threads, ..audited::options(DAY) };
+        let seen = Self { report: audited::report(vec![spec], set(), &options) };
         seen.is_sound();
         seen
     }
@@ -197,7 +179,7 @@ impl Seen {
     }
 
     pub fn get(&self, id: &str) -> &RequirementResult {
-        self.report.requirements.iter().find(|r| r.id == id).unwrap_or_else(|| panic!("no requirement {id}"))
+        audited::result(&self.report, id)
     }
 
     pub fn verdict(&self, id: &str) -> Verdict {

@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicU64;
 
-use conforment::audit::{Options, audit};
 use conforment::generate::{Degree, Mode, gar};
 use conforment::outcome::{Reason, Verdict};
-use conforment::privacy::Pseudonyms;
-use conforment::report::model::{PerimeterOrigin, Report, RequirementResult};
-use conforment::target::{SourceSpec, Target};
+use conforment::report::model::{Report, RequirementResult};
+use conforment::target::SourceSpec;
 
 use crate::archive::Tar;
-use crate::delivery::{Sample, generated, set};
+use crate::audited::{self, DAY, set};
+use crate::delivery::{Sample, generated};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -45,19 +43,7 @@ struct Told(Report);
 impl Told {
     fn of(path: &Path) -> Self {
         let spec = SourceSpec::Gar { path: path.to_owned(), previous: None, degree: None, label: Some("livraison".into()) };
-        let target = Target { version: 1, name: "essai".into(), sources: vec![spec], ..Target::default() };
-        let options = Options {
-            threads: 2,
-            max_findings: 50,
-            pseudonyms: Pseudonyms::new([7; 32]),
-            seed: 42,
-            today: jiff::civil::date(2026, 9, 20),
-            generated: "2026-09-20T00:00:00Z".into(),
-            origin: PerimeterOrigin::Implied,
-            #[cfg(feature = "live")]
-            live: Default::default(),
-        };
-        let told = Self(audit(&target, set(), &options, &AtomicU64::new(0)).unwrap());
+        let told = Self(audited::report(vec![spec], set(), &audited::options(DAY)));
         assert!(told.0.requirements.iter().all(|r| r.reason != Some(Reason::ToolError)));
         told
     }
@@ -71,7 +57,7 @@ impl Told {
     }
 
     fn get(&self, id: &str) -> &RequirementResult {
-        self.0.requirements.iter().find(|r| r.id == id).unwrap_or_else(|| panic!("no requirement {id}"))
+        audited::result(&self.0, id)
     }
 
     fn is(&self, id: &str, verdict: Verdict) -> &Self {

@@ -1,6 +1,9 @@
 //! The requirement sets: what the embedded ones hold, what the loader refuses, what a tailoring changes.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../common/audited.rs"]
+mod audited;
+
 mod contracts;
 mod embedded;
 mod honesty;

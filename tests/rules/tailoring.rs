@@ -2,19 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
 
-use conforment::audit::{Options, audit};
 use conforment::generate;
 use conforment::outcome::{Reason, Verdict};
-use conforment::privacy::Pseudonyms;
-use conforment::report::model::{PerimeterOrigin, Report};
+use conforment::report::model::Report;
 use conforment::rules::library::{Library, LibraryError};
 use conforment::rules::model::{Degree, Level, Severity};
 use conforment::rules::set::RuleSet;
 use conforment::target::Target;
 
-use super::{embedded, line_of};
+use super::{audited, embedded, line_of};
 
 fn tailored(text: &str) -> Result<RuleSet, LibraryError> {
     RuleSet::open(&Library::embedded(), "sdet-6.3", Some((Path::new("adaptation.yaml"), text)))
@@ -36,18 +33,7 @@ fn report(text: &str) -> Report {
     generate::generate(&options, &out, &mut |_| {}).unwrap();
     let target =
         Target::parse(Path::new("ent.yaml"), &format!("version: 1\nname: ENT\nsources: [{{kind: aaf, path: {out:?}}}]\n")).unwrap();
-    let options = Options {
-        threads: 1,
-        max_findings: 10,
-        pseudonyms: Pseudonyms::new([0; 32]),
-        seed: 1,
-        today: jiff::civil::date(2026, 10, 1),
-        generated: "2026-10-01T00:00:00Z".to_owned(),
-        origin: PerimeterOrigin::Implied,
-        #[cfg(feature = "live")]
-        live: Default::default(),
-    };
-    audit(&target, &tailored(text).unwrap(), &options, &AtomicU64::new(0)).unwrap()
+    audited::audit(&target, &tailored(text).unwrap(), &audited::options(jiff::civil::date(2026, 10, 1)))
 }
 
 #[test]
