@@ -20,7 +20,11 @@ use peer::{Peer, done, entry, message, page, reference, result, sound, tlv, unit
 
 /// What an audit of this server says, with one second to wait for an answer; it lasts less than `seconds`.
 fn audited(peer: &Peer, more: &str, seconds: u64) -> Report {
-    let spec = format!("{{kind: ldap, label: annuaire, url: 'ldap://127.0.0.1:{}', timeout_s: 1{more}}}", peer.port);
+    audited_at(&format!("ldap://127.0.0.1:{}", peer.port), more, seconds)
+}
+
+fn audited_at(url: &str, more: &str, seconds: u64) -> Report {
+    let spec = format!("{{kind: ldap, label: annuaire, url: '{url}', timeout_s: 1{more}}}");
     let source: SourceSpec = serde_saphyr::from_str(&spec).unwrap();
     let (set, options) = (set(), Options { max_findings: 5, ..audited::options(DAY) });
     let started = Instant::now();
@@ -52,6 +56,15 @@ fn hidden(report: &Report, problem: &str) {
         }
     }
     assert!(undetermined > 50, "{undetermined}");
+}
+
+/// Nothing at all passes, and this is the reason.
+#[track_caller]
+fn unseen(report: &Report, problem: &str) {
+    assert_eq!(report.target.sources[0].problems[0].message.key, problem);
+    let passed: Vec<&str> = report.requirements.iter().filter(|r| r.verdict == Verdict::Pass).map(|r| r.id.as_str()).collect();
+    assert!(passed.is_empty(), "{passed:?}");
+    assert!(report.requirements.iter().filter(|r| r.verdict == Verdict::Undetermined).count() > 50);
 }
 
 #[test]
@@ -193,4 +206,54 @@ fn what_is_not_ldap_is_said_to_be_none() {
         let peer = Peer::reading(move |id, line| line.send(&[unit(id, "personnes"), bytes(id)].concat()));
         hidden(&audited(&peer, "", 15), "problem.ldap.protocol");
     }
+}
+
+/// A server that never comes to the end of TLS, over `ldaps` or after StartTLS: nothing is seen, and it is left in time.
+#[test]
+fn tls_that_does_not_come_to_its_end_is_left_in_time() {
+    let slow = |bytes: &[u8], line: &mut peer::Line| {
+        bytes.iter().all(|b| {
+            std::thread::sleep(Duration::from_millis(200));
+            line.send(&[*b])
+        })
+    };
+    // A record of a handshake that announces sixteen kilobytes, and one that announces a message of sixteen megabytes.
+    let (record, message) = ([0x16, 3, 3, 0x40, 0], [0x16, 3, 3, 0x40, 0, 2, 0xFF, 0xFF, 0xFF]);
+    let silent = |line: &mut peer::Line| while line.waits() {};
+    let ways: [(&str, fn(&mut peer::Line) -> bool); 4] = [
+        ("problem.ldap.timeout", |_| true),
+        ("problem.ldap.tls", |line| line.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")),
+        ("problem.ldap.lost", |_| false),
+        // A warning that says nothing, for ever.
+        ("problem.ldap.tls", |line| (0..1_000_000).all(|_| line.send(&[0x15, 3, 3, 0, 2, 1, 90]))),
+    ];
+    for (problem, speak) in ways {
+        let peer = Peer::raw(move |line| {
+            if speak(line) {
+                silent(line);
+            }
+        });
+        unseen(&audited_at(&format!("ldaps://127.0.0.1:{}", peer.port), "", 15), problem);
+        let peer = Peer::start(move |asked, line| {
+            if asked.op != 0x77 {
+                return line.send(&sound(asked));
+            }
+            line.send(&result(asked.id, 0x78, 0, &[]));
+            // The greeting of the client comes first: what came before it would be in clear.
+            if line.waits() && speak(line) {
+                silent(line);
+            }
+            false
+        });
+        unseen(&audited(&peer, ", starttls: true", 15), problem);
+        assert!(peer.sent.load(Ordering::Relaxed) < 64 << 20);
+    }
+    let dripped = Peer::raw(move |line| _ = slow(&[&record[..], &[2; 300]].concat(), line));
+    unseen(&audited_at(&format!("ldaps://127.0.0.1:{}", dripped.port), "", 15), "problem.ldap.timeout");
+    let endless = Peer::raw(move |line| {
+        line.send(&message);
+        (0..32_000).all(|_| line.send(&[b'x'; 1 << 16]));
+    });
+    unseen(&audited_at(&format!("ldaps://127.0.0.1:{}", endless.port), "", 15), "problem.ldap.tls");
+    assert!(endless.sent.load(Ordering::Relaxed) < 64 << 20);
 }

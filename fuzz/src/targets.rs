@@ -41,6 +41,8 @@ pub const ALL: &[(&str, Body)] = &[
     ("report", report),
     ("archive", archive),
     #[cfg(feature = "live")]
+    ("ldap", ldap),
+    #[cfg(feature = "live")]
     ("tls", tls),
 ];
 
@@ -129,12 +131,27 @@ pub fn feed_ldif(bytes: &[u8]) {
 /// Names of entries.
 pub fn distinguished(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
+    assert_eq!(dn::with_normal(&text, str::to_owned).as_deref(), dn::normalised(&text).as_deref(), "{text}");
+    assert_eq!(dn::is_name(&text), dn::normalised(&text).is_some(), "{text}");
     if let Some(normal) = dn::normalised(&text) {
         assert_eq!(dn::normalised(&normal).as_deref(), Some(&*normal), "{text}");
         assert_eq!(dn::rdns(&normal).collect::<Vec<_>>().join(","), normal, "{text}");
         assert_eq!(dn::Dn::parse(&text).map(|dn| dn.normal()).as_deref(), Some(&*normal), "{text}");
         let parents = std::iter::successors(Some(&*normal), |name| dn::parent(name)).count();
         assert!(dn::parent(&normal).is_none_or(|parent| dn::is_under(&normal, parent)) && parents > 0);
+    }
+}
+
+/// What directory servers answer: a message ends where it says, whatever follows.
+#[cfg(feature = "live")]
+pub fn ldap(bytes: &[u8]) {
+    let read = annuaire::message::read(bytes);
+    if read.is_some() {
+        assert_eq!(read, annuaire::message::read(&[bytes, b"0\x84\xFF\xFF"].concat()));
+    }
+    if let Some((_, annuaire::message::Answer::Entry(entry))) = read {
+        let size = |(name, values): &(Vec<u8>, Vec<Vec<u8>>)| name.len() + values.iter().map(Vec::len).sum::<usize>();
+        assert!(entry.dn.len() + entry.attributes.iter().map(size).sum::<usize>() <= bytes.len());
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Knows records and requirements; must never know a format of file nor a renderer.
 
+mod again;
 pub mod facts;
 pub mod live;
 pub mod locate;

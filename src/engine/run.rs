@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::civil::Date;
 
-use super::locate::Locator;
 use super::outcomes::{Context, Part, domain};
 use super::plan::{Plan, kind_count};
 use super::sighting::Tally;
@@ -79,7 +78,7 @@ pub struct AuditedPart {
 }
 
 /// The mask of a chain: entries that a later layer speaks of.
-type Mask = HashMap<u64, u16, KeyHasher>;
+pub(super) type Mask = HashMap<u64, u16, KeyHasher>;
 
 struct Thread<'p> {
     worker: Worker<'p>,
@@ -130,25 +129,25 @@ pub fn deliveries(feeds: &[&dyn Feed], set: &RuleSet, options: &Options, progres
 }
 
 /// The deliveries of a run being read.
-struct Reading<'a> {
-    feeds: &'a [&'a dyn Feed],
-    plan: &'a Plan<'a>,
-    schemas: &'a Schemas,
-    options: &'a Options,
+pub(super) struct Reading<'a> {
+    pub(super) feeds: &'a [&'a dyn Feed],
+    pub(super) plan: &'a Plan<'a>,
+    pub(super) schemas: &'a Schemas,
+    pub(super) options: &'a Options,
     /// Delivery and group in it, in the order they are read.
-    groups: Vec<(usize, usize)>,
+    pub(super) groups: Vec<(usize, usize)>,
     progress: &'a AtomicU64,
 }
 
 /// What a reading gives.
-struct Read {
-    joined: Joined,
-    store: Store,
-    mask: Mask,
+pub(super) struct Read {
+    pub(super) joined: Joined,
+    pub(super) store: Store,
+    pub(super) mask: Mask,
     /// By group, by check: the references were judged as records went by.
-    judged: Vec<Vec<bool>>,
+    pub(super) judged: Vec<Vec<bool>>,
     /// Some records are not of the kind that their file should hold.
-    surprised: bool,
+    pub(super) surprised: bool,
     /// By delivery.
     bytes: Vec<u64>,
 }
@@ -336,7 +335,7 @@ impl Sink for Judge<'_, '_> {
     }
 }
 
-fn mask_key(seed: u64, kind: Kind, id: &str) -> u64 {
+pub(super) fn mask_key(seed: u64, kind: Kind, id: &str) -> u64 {
     hash(seed, &[kind.info().name, id])
 }
 
@@ -389,68 +388,4 @@ impl Joined {
     pub fn part_of(&self, group: u32) -> usize {
         self.parts.get(group as usize).copied().unwrap_or(0)
     }
-}
-
-impl Reading<'_> {
-    /// The second reading, for what relations found at fault, but for the checks that it would teach nothing about.
-    fn locate(&self, read: &mut Read, in_vain: &[bool]) -> Result<(), RunError> {
-        let mut at_fault = std::mem::take(&mut read.store).at_fault(self.plan);
-        at_fault.iter_mut().zip(in_vain).filter(|(_, in_vain)| **in_vain).for_each(|(keys, _)| keys.clear());
-        let settings = &self.options.settings;
-        let Some(mut locator) = Locator::new(self.plan, self.schemas, settings.clone(), at_fault)? else { return Ok(()) };
-        let mut parsers: Vec<Box<dyn Parse>> = self.feeds.iter().map(|f| f.parser(locator.names())).collect();
-        let (kinds, id) = (locator.kinds(), intern("@id"));
-        let mut buffer = Vec::new();
-        for (rank, (part, group)) in self.groups.iter().enumerate() {
-            let feed = self.feeds[*part];
-            if !read.surprised && !feed.kinds(*group).iter().any(|k| kinds.contains(k)) {
-                continue;
-            }
-            locator.judged = std::mem::take(&mut read.judged[rank]);
-            let source = feed.open(*group);
-            while let Some(chunk) = source.next(&mut buffer) {
-                let text = chunk.encoding.decode(&buffer).0;
-                let text = text.strip_prefix('\u{FEFF}').filter(|_| chunk.cut.first).unwrap_or(&text);
-                let (seed, layers) = (settings.seed, feed.layers());
-                let mask = &read.mask;
-                let mut sink = Find { locator: &mut locator, mask, seed, layers, id, group: rank as u32, chunk, text };
-                parsers[*part].chunk(text, &chunk, &mut sink);
-            }
-            if !source.ended() {
-                return Err(RunError::Worker);
-            }
-        }
-        for (mine, theirs) in read.joined.tallies.iter_mut().zip(locator.tallies) {
-            mine.absorb(theirs, settings.cap);
-        }
-        Ok(())
-    }
-}
-
-/// Looks for keys at fault.
-struct Find<'a, 'p> {
-    locator: &'a mut Locator<'p>,
-    mask: &'a Mask,
-    seed: u64,
-    layers: u16,
-    id: NameId,
-    group: u32,
-    chunk: Chunk,
-    text: &'a str,
-}
-
-impl Sink for Find<'_, '_> {
-    fn record(&mut self, record: &Record<'_>, kind: Option<Kind>, request: Request) {
-        let (Some(kind), chunk) = (kind, self.chunk) else { return };
-        let id = record.values(self.id).and_then(|v| v.get(0)).filter(|_| self.layers > 1);
-        let newest = id.and_then(|id| self.mask.get(&mask_key(self.seed, kind, id)).copied());
-        let superseded = newest.is_some_and(|n| n > chunk.layer);
-        let entry = Entry { kind: kind.0, delete: request == Request::Delete, superseded, layer: chunk.layer };
-        let text = self.text;
-        let place =
-            |offset: u32| Place { group: self.group, file: chunk.file, chunk: chunk.cut.chunk, line: line_in(text, offset as usize) };
-        self.locator.visit(record, entry, &place);
-    }
-    fn fault(&mut self, _: Fault, _: usize) {}
-    fn prolog(&mut self, _: Prolog<'_>) {}
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::facts::FactsProgram;
-use super::locate::Locator;
+use super::locate::{Lines, Locator, Seeker, Wanted};
 use super::plan::{How, Plan, kind_count};
 use super::sighting::Tally;
 use super::store::Store;
@@ -118,11 +118,13 @@ fn records(requirement: &Requirement, example: &Value, schemas: &Schemas, date: 
     store.complete(&plan, |_| true);
     let at_fault = store.at_fault(&plan);
     let counts = worker.finish();
-    if let Some(mut locator) = Locator::new(&plan, schemas, settings, at_fault).map_err(|e| e.to_string())? {
-        each(&mut |record, entry| locator.visit(record, entry, &|_| Place::default()));
-        for (mine, theirs) in worker.tallies.iter_mut().zip(locator.tallies) {
-            mine.absorb(theirs, 10);
-        }
+    let wanted = Wanted::of(at_fault);
+    let mut seeker = Seeker::new(&plan, schemas, settings.seed, &wanted).map_err(|e| e.to_string())?;
+    let (judged, mut locator) = (vec![false; plan.checks.len()], Locator::new(&plan, settings, &wanted));
+    each(&mut |record, entry| seeker.visit(record, entry, &judged, &mut Lines::new("", Place::default())));
+    locator.take(0, seeker.take());
+    for (mine, theirs) in worker.tallies.iter_mut().zip(locator.tallies) {
+        mine.absorb(theirs, 10);
     }
     let seen = Seen {
         coverage: &vec![Coverage::Whole; kind_count()],

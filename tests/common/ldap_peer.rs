@@ -111,6 +111,10 @@ pub struct Peer {
 pub struct Line(TcpStream, Arc<AtomicU64>);
 
 impl Line {
+    /// Waits for what the client says next; false once it has gone.
+    pub fn waits(&mut self) -> bool {
+        self.0.read(&mut [0; 1 << 14]).is_ok_and(|n| n > 0)
+    }
     /// False once the client has gone.
     pub fn send(&mut self, bytes: &[u8]) -> bool {
         bytes.chunks(1 << 16).all(|part| {
@@ -123,13 +127,18 @@ impl Line {
 impl Peer {
     /// `answer` returns false to hang up.
     pub fn start(answer: impl Fn(&Asked, &mut Line) -> bool + Send + Sync + 'static) -> Self {
+        Self::raw(move |line| while asked(&mut line.0).is_some_and(|asked| answer(&asked, line)) {})
+    }
+
+    /// One that says this to whoever connects, and hears nothing.
+    pub fn raw(speak: impl Fn(&mut Line) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (port, sent) = (listener.local_addr().unwrap().port(), Arc::new(AtomicU64::new(0)));
-        let (answer, counted) = (Arc::new(answer), sent.clone());
+        let (speak, counted) = (Arc::new(speak), sent.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (answer, mut line) = (answer.clone(), Line(stream, counted.clone()));
-                std::thread::spawn(move || while asked(&mut line.0).is_some_and(|asked| answer(&asked, &mut line)) {});
+                let (speak, mut line) = (speak.clone(), Line(stream, counted.clone()));
+                std::thread::spawn(move || speak(&mut line));
             }
         });
         Self { port, sent }

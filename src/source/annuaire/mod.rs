@@ -15,7 +15,7 @@ pub mod ldif;
 #[cfg(feature = "live")]
 pub mod live;
 #[cfg(feature = "live")]
-mod message;
+pub mod message;
 pub mod model;
 #[cfg(feature = "live")]
 mod searches;
