@@ -225,6 +225,22 @@ fn what_does_not_answer_or_is_not_tls_is_told() {
     assert_eq!(tls::gather(&door(&[host(&url)]), &url, TIMEOUT), Err(Unanswered::Protocol));
 }
 
+/// A front end that refuses whoever it does not know: neither that it refuses what is old nor that it refuses what is new is shown.
+#[test]
+fn a_server_that_refuses_everything_shows_nothing() {
+    for refusal in [&[21, 3, 3, 0, 2, 2, 112][..], &[]] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = Url::parse(&format!("https://127.0.0.1:{}/", listener.local_addr().unwrap().port())).unwrap();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let _ = stream.read(&mut [0; 1 << 14]);
+                let _ = stream.write_all(refusal);
+            }
+        });
+        assert_eq!(tls::gather(&door(&[host(&url)]), &url, TIMEOUT).unwrap_err(), Unanswered::Tls);
+    }
+}
+
 #[test]
 fn a_server_that_says_nothing_is_left_in_time() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

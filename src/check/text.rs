@@ -23,6 +23,12 @@ pub fn folded(text: &str) -> String {
     out
 }
 
+/// Small letters for capitals and capitals for small letters; those of ASCII only.
+#[must_use]
+pub fn other_case(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }).collect()
+}
+
 /// `yyyymmdd` of a day written `dd/mm/yyyy` or `yyyy-mm-dd`.
 #[must_use]
 pub fn day(text: &str) -> Option<String> {

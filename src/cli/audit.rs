@@ -40,7 +40,7 @@ pub struct RunArgs {
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     let known = args.run.output.prepare(global.lang())?;
-    let text = super::read(&args.target)?;
+    let text = super::read_target(&args.target)?;
     let target = Target::parse(&args.target, &text)?;
     let pseudonyms = Pseudonyms::kept_in(&key_path(&args.target))?;
     let origin = if target.domains.is_some() { PerimeterOrigin::Declared } else { PerimeterOrigin::Implied };

@@ -140,7 +140,7 @@ fn list(faults: impl Iterator<Item = (&'static str, &'static str)>) -> Result<Ex
 
 /// The faults of these identifiers.
 fn asked<F: std::str::FromStr<Err = generate::GenerateError>>(ids: &[String]) -> Result<Vec<F>> {
-    ids.iter().map(|id| id.parse().map_err(|e: F::Err| anyhow::anyhow!(e.to_string()))).collect()
+    ids.iter().map(|id| Ok(id.parse()?)).collect()
 }
 
 fn aaf(args: &Aaf, lang: Lang) -> Result<Exit> {
@@ -213,6 +213,7 @@ fn annuaire(args: &Annuaire, lang: Lang) -> Result<Exit> {
 fn told(summary: &impl serde::Serialize, (files, bytes): (u64, u64), records: u64, out: &Path, lang: Lang) -> Result<Exit> {
     let labels = labels_path(out);
     std::fs::write(&labels, serde_json::to_string_pretty(summary)? + "\n").with_context(|| labels.display().to_string())?;
+    let files = tf(lang, if files == 1 { "report.files.one" } else { "report.files.many" }, &[("n", &files)]);
     let figures: [(&str, &dyn std::fmt::Display); 5] =
         [("files", &files), ("records", &records), ("bytes", &bytes), ("path", &out.display()), ("labels", &labels.display())];
     tell(&tf(lang, "generate.done", &figures));

@@ -125,6 +125,21 @@ fn read(path: &std::path::Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| path.display().to_string())
 }
 
+/// Largest target file: one of a territory is a few kilobytes.
+const MAX_TARGET: u64 = 4 << 20;
+
+/// A target file. A delivery given in its place is told from it, and not read.
+fn read_target(path: &std::path::Path) -> Result<String> {
+    let delivery = path.extension().and_then(|e| e.to_str()).is_some_and(|e| {
+        let known = ["ldif", "xml", "zip", "gz", "tgz", "tar"];
+        known.iter().any(|k| e.eq_ignore_ascii_case(k))
+    });
+    if delivery || std::fs::metadata(path).is_ok_and(|m| m.is_dir() || m.len() > MAX_TARGET) {
+        return Err(wrong::NotTarget(path.display().to_string()).into());
+    }
+    read(path)
+}
+
 /// Runs the command line of the process.
 #[must_use]
 pub fn main() -> ExitCode {

@@ -24,7 +24,7 @@ pub struct Args {
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     let lang = global.lang();
-    let text = super::read(&args.target)?;
+    let text = super::read_target(&args.target)?;
     let target = Target::parse(&args.target, &text)?;
     let consent = args.live.consent(&target, lang)?;
     let mut out = String::new();

@@ -5,9 +5,15 @@
 
 use std::io::ErrorKind;
 
-use crate::i18n::{Lang, t, tf, typo};
+use crate::generate::GenerateError;
+use crate::i18n::{Lang, message, t, tf, typo};
 use crate::rules::library::LibraryError;
 use crate::rules::yaml::FileError;
+
+/// A delivery, where a target file is expected.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} is not a target file")]
+pub(super) struct NotTarget(pub(super) String);
 
 /// An error as its user reads it.
 pub(super) fn told(error: &anyhow::Error, lang: Lang) -> String {
@@ -21,12 +27,7 @@ pub(super) fn told(error: &anyhow::Error, lang: Lang) -> String {
         lines.push(format!("  {}", typo(lang, t(lang, "cli.wrong.mend"))));
         return lines.join("\n");
     }
-    let parts = error.chain().map(|e| match (e.downcast_ref::<std::io::Error>(), e.downcast_ref::<LibraryError>()) {
-        (Some(io), _) => closed(io, lang),
-        (_, Some(e)) => library(e, lang),
-        _ => e.to_string(),
-    });
-    let mut parts: Vec<String> = parts.collect();
+    let mut parts: Vec<String> = error.chain().map(|e| one(e, lang)).collect();
     // What carries its cause in its own words says it once.
     while let [.., above, last] = parts.as_slice() {
         if !above.ends_with(last.as_str()) {
@@ -43,6 +44,22 @@ fn file(e: &FileError, lang: Lang) -> String {
     let place = format!("{}:{}{pointer}", e.file.display(), e.line);
     // The place is left as it is: only the words are set as printers do.
     format!("{place}{}", typo(lang, &format!("{}{}", t(lang, "cli.wrong.then"), why(&e.why, lang))))
+}
+
+fn one(e: &(dyn std::error::Error + 'static), lang: Lang) -> String {
+    if let Some(io) = e.downcast_ref() {
+        closed(io, lang)
+    } else if let Some(e) = e.downcast_ref() {
+        library(e, lang)
+    } else if let Some(GenerateError::Io { path, source }) = e.downcast_ref() {
+        format!("{}{}{}", path.display(), t(lang, "cli.wrong.then"), closed(source, lang))
+    } else if let Some(e) = e.downcast_ref::<GenerateError>() {
+        message(lang, &e.message())
+    } else if let Some(NotTarget(path)) = e.downcast_ref() {
+        tf(lang, "cli.wrong.not_target", &[("path", path)])
+    } else {
+        e.to_string()
+    }
 }
 
 fn library(e: &LibraryError, lang: Lang) -> String {
@@ -142,6 +159,9 @@ mod tests {
             "a/ent.yaml : fichier introuvable ; vérifier le chemin".replace(" ;", "\u{202f};")
         );
         assert_eq!(told(&error, Lang::En), "a/ent.yaml: not found; check the path");
+        let fault = GenerateError::UnknownFault { id: "absente".into() };
+        assert_eq!(told(&fault.into(), Lang::Fr).replace('\u{a0}', " "), "défaut inconnu : absente");
+        assert!(told(&NotTarget("export.ldif".into()).into(), Lang::Fr).contains("conforment check export.ldif"));
         let unknown = LibraryError::Unknown { name: "sdet-9".into(), known: "sdet-6.3".into() };
         assert!(told(&unknown.into(), Lang::Fr).contains("aucun référentiel ne se nomme sdet-9"));
     }

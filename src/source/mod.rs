@@ -17,6 +17,8 @@ pub mod place;
 pub mod probe;
 pub mod record;
 #[cfg(feature = "live")]
+mod timed;
+#[cfg(feature = "live")]
 pub mod tls;
 #[cfg(feature = "live")]
 pub mod web;

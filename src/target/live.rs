@@ -319,9 +319,9 @@ pub struct Network {
     /// Time for one exchange, in seconds; 20 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_s: Option<u32>,
-    /// Time for all of them, in minutes; 20 when absent.
+    /// Time for all of them, in seconds; 1200 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub minutes: Option<u32>,
+    pub total_s: Option<u32>,
 }
 
 impl Network {
@@ -333,7 +333,7 @@ impl Network {
             requests: self.requests.unwrap_or(usual.requests),
             spacing: self.spacing_ms.map_or(usual.spacing, |ms| Duration::from_millis(ms.into())),
             timeout: self.timeout_s.map_or(usual.timeout, |s| Duration::from_secs(u64::from(s).clamp(1, 600))),
-            total: self.minutes.map_or(usual.total, |m| Duration::from_secs(u64::from(m).clamp(1, 24 * 60) * 60)),
+            total: self.total_s.map_or(usual.total, |s| Duration::from_secs(u64::from(s).clamp(60, 24 * 3600))),
             ..usual
         }
     }

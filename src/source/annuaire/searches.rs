@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::message::{Filter, Scope, Search};
 use super::session::{Refusal, Session};
+use crate::check::text::other_case;
 
 /// Entries that a probe looks at.
 const FEW: i32 = 3;
@@ -18,9 +19,9 @@ const LOGIN: &str = "ENTPersonLogin";
 const KEYS: &[&str] = &["uid", LOGIN, "ENTStructureUAI", "objectClass"];
 const NOTHING: &str = "conforment-inconnu";
 
-/// Codes after which what was answered is what was asked for: success, and the limit that the request itself sets.
-fn answered(code: u32) -> bool {
-    matches!(code, 0 | 4)
+/// The code of what was not answered; 0 for success, and for the limit that the request itself sets.
+fn failed(code: u32) -> u32 {
+    if code == 4 { 0 } else { code }
 }
 
 /// Under a branch: entries at most `most`, `each` told how.
@@ -33,7 +34,7 @@ pub(super) fn timestamps(session: &mut Session, bases: &[String]) -> Result<Valu
     let (mut entries, mut told, mut found, mut code) = (0, 0, 0, 0);
     for base in bases {
         let names = &["createTimestamp", "modifyTimestamp"];
-        let dated = Search { names_only: true, ..under(base, Filter::Present("ENTPersonLogin"), names, FEW) };
+        let dated = Search { names_only: true, ..under(base, Filter::Present(LOGIN), names, FEW) };
         let end = session.search(&dated, None, &mut |entry| {
             entries += 1;
             let has = |name: &&str| entry.attributes.iter().any(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes()));
@@ -45,7 +46,7 @@ pub(super) fn timestamps(session: &mut Session, bases: &[String]) -> Result<Valu
             found += 1;
             true
         })?;
-        code = [code, end.code, by_date.code].into_iter().filter(|c| !answered(*c)).max().unwrap_or(0);
+        code = code.max(failed(end.code)).max(failed(by_date.code));
     }
     Ok(json!({"code": code, "entries": entries, "dated": told == entries, "foundByDate": found > 0}))
 }
@@ -59,10 +60,10 @@ pub(super) fn logins(session: &mut Session, bases: &[String]) -> Result<Value, R
             logins.extend(entry.texts(LOGIN).into_iter().find(|login| !login.trim().is_empty() && login.len() <= 256));
             true
         })?;
-        code = code.max(if answered(end.code) { 0 } else { end.code });
+        code = code.max(failed(end.code));
         for login in logins.iter().take(FEW as usize) {
             (tried, found) = (tried + 1, found + u32::from(finds(session, base, login, &mut code)?));
-            if let Some(other) = other_case(login) {
+            if let Some(other) = in_other_case(login) {
                 (cased, found_cased) = (cased + 1, found_cased + u32::from(finds(session, base, &other, &mut code)?));
             }
         }
@@ -76,14 +77,13 @@ fn finds(session: &mut Session, base: &str, login: &str, code: &mut u32) -> Resu
         any = true;
         true
     })?;
-    *code = (*code).max(if answered(end.code) { 0 } else { end.code });
+    *code = (*code).max(failed(end.code));
     Ok(any)
 }
 
 /// The login in the other case, where it has letters of ASCII: accents are not what is tried.
-fn other_case(login: &str) -> Option<String> {
-    let other: String =
-        login.chars().map(|c| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }).collect();
+fn in_other_case(login: &str) -> Option<String> {
+    let other = other_case(login);
     (other != *login && other.chars().any(|c| c.is_ascii_alphabetic())).then_some(other)
 }
 
@@ -96,7 +96,7 @@ pub(super) fn times(session: &mut Session, bases: &[String]) -> Result<Value, Re
             let started = Instant::now();
             let end = session.search(search, None, &mut |_| true)?;
             best = best.min(started.elapsed());
-            *code = (*code).max(if answered(end.code) { 0 } else { end.code });
+            *code = (*code).max(failed(end.code));
         }
         Ok(best)
     };
@@ -117,11 +117,11 @@ pub(super) fn times(session: &mut Session, bases: &[String]) -> Result<Value, Re
 
 #[cfg(test)]
 mod tests {
-    use super::other_case;
+    use super::in_other_case;
 
     #[test]
     fn the_other_case_is_tried_where_there_is_one() {
-        assert_eq!(other_case("lou.Exemple1").as_deref(), Some("LOU.eXEMPLE1"));
-        assert_eq!((other_case("12.34"), other_case("É")), (None, None));
+        assert_eq!(in_other_case("lou.Exemple1").as_deref(), Some("LOU.eXEMPLE1"));
+        assert_eq!((in_other_case("12.34"), in_other_case("É")), (None, None));
     }
 }

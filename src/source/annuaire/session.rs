@@ -20,6 +20,7 @@ use super::ber::{self, tag};
 use super::message::{self, Answer, Entry, Search};
 use crate::outcome::Message;
 use crate::source::files::chunk::MAX_RECORD;
+use crate::source::timed::Timed;
 use crate::target::ldap::LdapUrl;
 
 /// Why a server is not asked, or asked no more.
@@ -122,41 +123,6 @@ pub fn config(authority: Option<&[u8]>) -> Result<Arc<ClientConfig>, Refusal> {
     Ok(Arc::new(config))
 }
 
-/// A socket that is left at a given time, however little comes at a time.
-struct Timed {
-    socket: TcpStream,
-    until: Instant,
-}
-
-impl Timed {
-    fn left(&self) -> std::io::Result<Duration> {
-        let left = self.until.saturating_duration_since(Instant::now());
-        if left.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(left) }
-    }
-}
-
-/// What a socket says when its time is over depends on the system.
-fn timed_out(error: std::io::Error) -> std::io::Error {
-    if error.kind() == ErrorKind::WouldBlock { ErrorKind::TimedOut.into() } else { error }
-}
-
-impl Read for Timed {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        self.socket.set_read_timeout(Some(self.left()?))?;
-        self.socket.read(buffer).map_err(timed_out)
-    }
-}
-
-impl Write for Timed {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.socket.set_write_timeout(Some(self.left()?))?;
-        self.socket.write(bytes).map_err(timed_out)
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.socket.flush()
-    }
-}
-
 /// What messages go through.
 enum Stream {
     Clear(Timed),
@@ -257,7 +223,7 @@ impl Session {
             match TcpStream::connect_timeout(&address, left) {
                 Ok(socket) => {
                     let _ = socket.set_nodelay(true);
-                    return Ok(Self { stream: Stream::Clear(Timed { socket, until }), time, inbox: Vec::new(), at: 0, sent: 0 });
+                    return Ok(Self { stream: Stream::Clear(Timed::new(socket, until)), time, inbox: Vec::new(), at: 0, sent: 0 });
                 }
                 Err(why) => last = Refusal::of_io(&why),
             }

@@ -10,6 +10,7 @@ use super::probes::saml_request;
 use super::release::Release;
 use super::session::{AFTER, Signed, Work, ticket};
 use super::{Audit, lacking, unseen};
+use crate::check::text::other_case;
 use crate::outcome::Message;
 use crate::source::observation::Unseen;
 use crate::source::probe::Ask;
@@ -227,9 +228,7 @@ impl Work {
 /// The same address, its path in the other case; `None` when the path has no letter.
 fn flipped(service: &Url) -> Option<Url> {
     let mut other = service.clone();
-    let path: String =
-        service.path().chars().map(|c| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }).collect();
-    other.set_path(&path);
+    other.set_path(&other_case(service.path()));
     (other != *service).then_some(other)
 }
 

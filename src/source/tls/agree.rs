@@ -114,7 +114,7 @@ fn why(error: &std::io::Error) -> Agreement {
     match error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()) {
         Some(rustls::Error::InvalidMessage(_)) => Agreement::Nonsense,
         Some(_) => Agreement::Refused,
-        None if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => Agreement::Silence,
+        None if error.kind() == ErrorKind::TimedOut => Agreement::Silence,
         None => Agreement::Refused,
     }
 }

@@ -117,7 +117,7 @@ pub fn hear(from: &mut impl Read) -> Heard {
 fn ended(heard: Option<Box<Hello>>, error: &std::io::Error, read: usize) -> Heard {
     match (heard, error.kind()) {
         (Some(hello), _) => Heard::Hello(hello),
-        (None, ErrorKind::TimedOut | ErrorKind::WouldBlock) => Heard::Silence,
+        (None, ErrorKind::TimedOut) => Heard::Silence,
         (None, ErrorKind::UnexpectedEof) if read > 0 => Heard::Nonsense,
         (None, _) => Heard::Refused,
     }

@@ -10,7 +10,7 @@ pub mod hear;
 pub mod hello;
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use url::{Host, Url};
 
 use super::probe::{Door, Unanswered};
+use super::timed::Timed;
 use agree::Agreement;
 use hear::{Heard, Hello};
 use hello::Offer;
@@ -170,8 +171,10 @@ pub fn gather(door: &Door, url: &Url, timeout: Duration) -> Result<Capture, Unan
     }
     capture.handshakes = line.handshakes;
     match () {
-        () if !capture.agreed.is_empty() || !capture.offers.is_empty() => Ok(capture),
+        () if capture.agreed.values().any(|a| a.accepted) || capture.offers.values().any(|t| t.accepted) => Ok(capture),
         () if nonsense > 0 => Err(Unanswered::Protocol),
+        // It refuses whatever is offered: that it refuses what is old says nothing, nor that it refuses what is new.
+        () if !capture.agreed.is_empty() || !capture.offers.is_empty() => Err(Unanswered::Tls),
         () => Err(Unanswered::Timeout),
     }
 }
@@ -305,7 +308,7 @@ impl Line {
             match TcpStream::connect_timeout(address, left) {
                 Ok(stream) => {
                     (self.handshakes, self.failed, self.last) = (self.handshakes + 1, 0, Some(Instant::now()));
-                    return Ok(Timed { stream, deadline });
+                    return Ok(Timed::new(stream, deadline));
                 }
                 Err(error) => late |= error.kind() == std::io::ErrorKind::TimedOut,
             }
@@ -328,36 +331,5 @@ impl Line {
         // A farewell (close_notify), then nothing.
         let _ = stream.write_all(&[21, 3, 1, 0, 2, 1, 0]);
         heard
-    }
-}
-
-/// A connection with an end in time: each read and write has what is left.
-struct Timed {
-    stream: TcpStream,
-    deadline: Instant,
-}
-
-impl Timed {
-    fn left(&self) -> std::io::Result<Duration> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() { Err(std::io::ErrorKind::TimedOut.into()) } else { Ok(left) }
-    }
-}
-
-impl Read for Timed {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        self.stream.set_read_timeout(Some(self.left()?))?;
-        self.stream.read(buffer)
-    }
-}
-
-impl Write for Timed {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.stream.set_write_timeout(Some(self.left()?))?;
-        self.stream.write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.stream.flush()
     }
 }
