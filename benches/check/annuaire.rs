@@ -38,7 +38,7 @@ pub fn time(args: &Args) -> Result<()> {
     let reading = |name: &str, threads: &str| -> Result<Case> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["--threads", threads, "--reading"]).arg(&file);
-        Ok(Case::new(name, command, &[0], bytes))
+        Ok(Case { times_itself: true, ..Case::new(name, command, &[0], bytes) })
     };
     let mut cases = vec![
         Case { times_itself: true, ..Case::new(BARE, lines, &[0], bytes) },
@@ -129,17 +129,22 @@ pub fn reading(file: &Path, threads: usize) -> Result<()> {
     let names = Names::snapshot();
     let mut found = find::find::<Said>(file)?;
     let export = Export::new(found.pop().context("no export")?, model, Default::default());
-    let records = AtomicU64::new(0);
+    let (records, spent) = (AtomicU64::new(0), AtomicU64::new(0));
+    let start = std::time::Instant::now();
     let chunks = export.open(0);
     let read = || {
+        let before = own_cpu();
         let (mut parser, mut buffer, mut sink) = (export.parser(&names), Vec::new(), Count(0));
         while let Some(chunk) = chunks.next(&mut buffer) {
             parser.chunk(&chunk.encoding.decode(&buffer).0, &chunk, &mut sink);
         }
         records.fetch_add(sink.0, Ordering::Relaxed);
+        spent.fetch_add(own_cpu() - before, Ordering::Relaxed);
     };
     std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(read))));
+    let wall = start.elapsed();
     ensure!(records.into_inner() > 0, "no record");
+    println!("{} {}", wall.as_secs_f64(), spent.into_inner() as f64 / 1e9);
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 
 mod again;
 pub mod facts;
+pub mod gathered;
 pub mod live;
 pub mod locate;
 pub mod outcomes;

@@ -59,6 +59,12 @@ pub struct Whole {
     pub guarded: bool,
 }
 
+/// Keys read once, for all the indexes that gather the same.
+pub struct Gather {
+    /// Index and filter; the first index tells how keys are read.
+    pub into: Vec<(usize, Option<usize>)>,
+}
+
 /// What is asked of the records of a kind.
 #[derive(Default)]
 pub struct KindProgram {
@@ -71,8 +77,8 @@ pub struct KindProgram {
     pub whole: Vec<Whole>,
     /// Check and filter.
     pub relations: Vec<(usize, Option<usize>)>,
-    /// Index and filter.
-    pub gather: Vec<(usize, Option<usize>)>,
+    /// Keys to gather.
+    pub gather: Vec<Gather>,
     pub records: u64,
     /// Of which a later layer says something else.
     pub superseded: u64,

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hashbrown::{HashMap, HashSet};
 
+use super::gathered::Gathered;
 use super::plan::{How, Plan};
-use super::worker::Gathered;
 use crate::source::Kind;
 
 /// The hasher of keys that are hashes already.

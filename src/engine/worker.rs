@@ -3,12 +3,11 @@
 //! Owns its validators (a regex shared between threads scales badly) and its counters; nothing is
 //! locked while records go by. Must never keep a value: hashes, places and pseudonyms only.
 
-use hashbrown::{HashMap, HashSet};
-
+use super::gathered::Gathered;
 use super::plan::{How, Plan, kind_count};
-use super::program::{ACCEPTED, KindProgram, NO_PROGRAM, Part, Whole};
+use super::program::{ACCEPTED, Gather, KindProgram, NO_PROGRAM, Part, Whole};
 use super::sighting::{Sighting, Tally};
-use super::store::{KeyHasher, Pending, Rest, Store};
+use super::store::{Pending, Store};
 use crate::check::diagnose::{self, Diagnosis};
 use crate::check::schema::{SchemaError, Schemas};
 use crate::check::selector::{Key, hash};
@@ -42,47 +41,6 @@ pub struct Entry {
     pub layer: u16,
 }
 
-/// What a worker gathered for the relations since it was last asked.
-#[derive(Debug, Default)]
-pub struct Gathered {
-    /// By index: keys.
-    pub keys: Vec<Vec<u64>>,
-    /// By index that looks at the previous state: the layer of each of these keys.
-    pub layers: Vec<Vec<u16>>,
-    /// By check: references that could not be judged yet.
-    pub waiting: Vec<HashSet<u64, KeyHasher>>,
-    /// By check: the same, with what they need known, and their layer, where that matters.
-    pub pending: Vec<HashMap<u64, Pending, KeyHasher>>,
-    /// By check: pairs of each side.
-    pub pairs: Vec<[Vec<u64>; 2]>,
-    /// By check: key → value, and the keys that came with two values.
-    pub determined: Vec<(HashMap<u64, u64, KeyHasher>, HashSet<u64, KeyHasher>)>,
-}
-
-impl Gathered {
-    /// Takes what is of one check.
-    pub fn rest(&mut self, check: usize) -> Rest {
-        Rest {
-            waiting: std::mem::take(&mut self.waiting[check]),
-            pending: std::mem::take(&mut self.pending[check]),
-            pairs: std::mem::take(&mut self.pairs[check]),
-            determined: std::mem::take(&mut self.determined[check]),
-        }
-    }
-
-    fn new(plan: &Plan<'_>) -> Self {
-        let checks = plan.checks.len();
-        let mut new = Self::default();
-        new.keys.resize_with(plan.indexes.len(), Vec::new);
-        new.layers.resize_with(plan.indexes.len(), Vec::new);
-        new.waiting.resize_with(checks, HashSet::default);
-        new.pending.resize_with(checks, HashMap::default);
-        new.pairs.resize_with(checks, Default::default);
-        new.determined.resize_with(checks, Default::default);
-        new
-    }
-}
-
 /// One thread's state.
 pub struct Worker<'p> {
     plan: &'p Plan<'p>,
@@ -96,6 +54,8 @@ pub struct Worker<'p> {
     suspected: Vec<u64>,
     /// By filter of the kind at hand: what it says of the record at hand, once asked.
     filtered: Vec<Option<bool>>,
+    /// Keys of the record at hand, on their way to indexes.
+    read: Vec<u64>,
     one_layer: bool,
     /// By index: the checks that examine the keys gathered there.
     counts: Vec<Vec<usize>>,
@@ -143,7 +103,14 @@ impl<'p> Worker<'p> {
             for kind in &spec.kinds {
                 let program = &mut kinds[usize::from(kind.0)];
                 let filter = program.filter(spec.filter.as_ref(), &schemas)?;
-                program.gather.push((index, filter));
+                let alike = |g: &&mut Gather| {
+                    let of = &plan.indexes[g.into[0].0];
+                    of.key == spec.key && of.prefix == spec.prefix
+                };
+                match program.gather.iter_mut().find(alike) {
+                    Some(gather) => gather.into.push((index, filter)),
+                    None => program.gather.push(Gather { into: vec![(index, filter)] }),
+                }
             }
         }
         let mut counts = vec![Vec::new(); plan.indexes.len()];
@@ -176,6 +143,7 @@ impl<'p> Worker<'p> {
             epoch: 0,
             suspected: vec![0; plan.checks.len()],
             filtered: Vec::new(),
+            read: Vec::new(),
             one_layer: false,
             counts,
         })
@@ -353,23 +321,30 @@ impl<'p> Worker<'p> {
     }
 
     fn gather(&mut self, program: &KindProgram, record: &Record<'_>, entry: Entry) {
-        for (index, filter) in &program.gather {
-            let spec = &self.plan.indexes[*index];
-            let useless = if spec.previous { self.one_layer } else { entry.superseded };
-            if useless || !self.passes(program, *filter, record) {
-                continue;
-            }
-            let (keys, seed) = (&mut self.gathered.keys[*index], self.settings.seed);
-            let before = keys.len();
-            match spec.prefix {
-                None => spec.key.each_hash(record, seed, |h| keys.push(h)),
-                Some(n) => spec.key.each_prefixed(record, seed, n, |_, first| keys.push(first)),
-            }
-            for check in &self.counts[*index] {
-                self.tallies[*check].examined += (keys.len() - before) as u64;
-            }
-            if spec.previous {
-                self.gathered.layers[*index].resize(keys.len(), entry.layer);
+        for Gather { into } in &program.gather {
+            let mut read = false;
+            for (index, filter) in into {
+                let spec = &self.plan.indexes[*index];
+                let useless = if spec.previous { self.one_layer } else { entry.superseded };
+                if useless || !self.passes(program, *filter, record) {
+                    continue;
+                }
+                if !std::mem::replace(&mut read, true) {
+                    let (read, seed) = (&mut self.read, self.settings.seed);
+                    read.clear();
+                    match spec.prefix {
+                        None => spec.key.each_hash(record, seed, |h| read.push(h)),
+                        Some(n) => spec.key.each_prefixed(record, seed, n, |_, first| read.push(first)),
+                    }
+                }
+                let keys = &mut self.gathered.keys[*index];
+                keys.extend_from_slice(&self.read);
+                for check in &self.counts[*index] {
+                    self.tallies[*check].examined += self.read.len() as u64;
+                }
+                if spec.previous {
+                    self.gathered.layers[*index].resize(keys.len(), entry.layer);
+                }
             }
         }
     }
