@@ -14,7 +14,7 @@ use super::hashes::Hashes;
 use crate::check::selector::hash;
 use crate::rules::directory::{Equality, Syntax};
 use crate::source::annuaire::dn;
-use crate::source::annuaire::model::{AttributeInfo, Closure, Model, is_ent};
+use crate::source::annuaire::model::{AttributeInfo, Closure, Model, Table, is_ent};
 use crate::source::record::{NameId, Node, Rec, Record, Values, intern};
 
 /// What is asked of the record.
@@ -101,9 +101,7 @@ impl Word {
 pub struct Directory {
     model: Arc<Model>,
     word: Word,
-    /// By id of the name.
-    attributes: Vec<Option<AttributeInfo>>,
-    ids: RapidHashMap<String, NameId>,
+    table: Arc<Table>,
     classes: NameId,
     /// Shapes that hold: what most words ask depends on nothing else, and records have few of them.
     holding: [AtomicU64; HOLDING],
@@ -128,21 +126,10 @@ impl Directory {
     /// Against a model.
     #[must_use]
     pub fn new(model: Arc<Model>, word: Word) -> Self {
-        let (mut attributes, mut ids) = (Vec::new(), RapidHashMap::default());
-        for info in model.attributes() {
-            let id = intern(&info.name);
-            ids.insert(info.name.clone(), id);
-            let at = id.index();
-            if attributes.len() <= at {
-                attributes.resize(at + 1, None);
-            }
-            attributes[at] = Some(info.clone());
-        }
         Self {
+            table: model.table(),
             model,
             word,
-            attributes,
-            ids,
             classes: intern("objectClass"),
             holding: [const { AtomicU64::new(0) }; HOLDING],
             closures: Mutex::default(),
@@ -151,10 +138,7 @@ impl Directory {
 
     /// What is known of a member: by its id, or by its name when it has options.
     fn info(&self, id: NameId, name: &str) -> Option<&AttributeInfo> {
-        match self.attributes.get(id.index()) {
-            Some(Some(info)) => Some(info),
-            _ => self.model.attribute(name),
-        }
+        self.table.get(id).or_else(|| self.model.attribute(name))
     }
 
     fn allowed(&self, record: &Record<'_>) -> Arc<Allowed> {
@@ -200,7 +184,7 @@ impl Directory {
                 }
                 let may = |id: NameId| allowed.may.get(id.index()).copied().unwrap_or(false);
                 self.first(record, |_, info, id| {
-                    info.is_some_and(|info| !info.attribute.operational && !may(id) && !self.ids.get(&info.name).is_some_and(|id| may(*id)))
+                    info.is_some_and(|info| !info.attribute.operational && !may(id) && !self.table.id(&info.name).is_some_and(may))
                 })
             }
             Word::EntAttributes => {

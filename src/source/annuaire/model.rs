@@ -3,8 +3,10 @@
 //! Made from the data of the set ([`crate::rules::directory`]). Names are looked up without case. Must never judge.
 
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use crate::rules::directory::{Attribute, ClassKind, DirectoryModel, Equality, Local, ObjectClass, Syntax};
+use crate::source::record::{NameId, intern};
 
 /// The model of a set; empty for a set that has none.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +16,28 @@ pub struct Model {
     /// Names that the target declares, by name in lower case: nothing more is known of them.
     declared_classes: HashMap<String, String>,
     declared_attributes: HashMap<String, String>,
+    table: OnceLock<Arc<Table>>,
+}
+
+/// The attributes of a model by the ids of their names, so that records need not be looked up by name.
+#[derive(Debug, Default)]
+pub struct Table {
+    attributes: Vec<Option<AttributeInfo>>,
+    ids: HashMap<String, NameId>,
+}
+
+impl Table {
+    /// The id of a name, as the model writes it.
+    #[must_use]
+    pub fn id(&self, name: &str) -> Option<NameId> {
+        self.ids.get(name).copied()
+    }
+
+    /// The attribute of a name.
+    #[must_use]
+    pub fn get(&self, id: NameId) -> Option<&AttributeInfo> {
+        self.attributes.get(id.index())?.as_ref()
+    }
 }
 
 /// An object class.
@@ -123,6 +147,23 @@ impl Model {
     /// Every attribute, once for each of its names.
     pub fn attributes(&self) -> impl Iterator<Item = &AttributeInfo> {
         self.attributes.values()
+    }
+
+    /// The attributes by id: made once, for all that ask.
+    #[must_use]
+    pub fn table(&self) -> Arc<Table> {
+        let make = || {
+            let mut table = Table::default();
+            for info in self.attributes() {
+                let id = intern(&info.name);
+                table.ids.insert(info.name.clone(), id);
+                let at = id.index();
+                table.attributes.resize(table.attributes.len().max(at + 1), None);
+                table.attributes[at] = Some(info.clone());
+            }
+            Arc::new(table)
+        };
+        self.table.get_or_init(make).clone()
     }
 
     /// What is named and does not exist: a superior, an attribute of a class, a target.
