@@ -122,6 +122,17 @@ fn what_depends_on_a_requirement_left_out_is_no_failure() {
 }
 
 #[test]
+fn a_directory_in_a_file_is_conforming_without_what_only_a_server_shows() {
+    let dir = TempDir::new().unwrap();
+    std::fs::write(dir.path().join("ci.yaml"), "author: moi\nprofile: annuaire-fichier\n").unwrap();
+    assert_eq!(run_in(dir.path(), &["generate", "annuaire", "--out", "a.ldif", "--pupils", "40"]).code, 0);
+    assert_eq!(run_in(dir.path(), &["check", "a.ldif"]).code, 3);
+    let ran = run_in(dir.path(), &["check", "a.ldif", "--tailoring", "ci.yaml", "--lang", "en"]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    assert!(ran.out.contains("Directory given as a file") || ran.out.contains("annuaire-fichier"), "{}", ran.out);
+}
+
+#[test]
 fn a_missing_declaration_is_one_case() {
     let dir = TempDir::new().unwrap();
     let (delivery, report) = (dir.path().join("livraison"), dir.path().join("r.json"));

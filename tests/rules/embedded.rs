@@ -25,6 +25,16 @@ fn every_example_does_what_it_says() {
     }
 }
 
+/// The profile of a directory without server leaves out all that only a server shows, and nothing else.
+#[test]
+fn a_file_is_not_judged_for_its_server() {
+    let set = embedded("sdet-6.3");
+    let left_out: BTreeSet<_> = set.referentiel.profiles["annuaire-fichier"].excludes.iter().map(String::as_str).collect();
+    let servers: BTreeSet<_> = set.requirements.iter().map(|r| r.id.as_str()).filter(|id| id.starts_with("ANN-SRV-")).collect();
+    assert!(!servers.is_empty());
+    assert_eq!(left_out, servers);
+}
+
 /// The binary holds the sets as JSON that `build.rs` makes, and takes them as checked: here the files are read as a user's are, every
 /// schema and check compiled, and give the very same sets.
 #[test]
