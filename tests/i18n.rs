@@ -104,7 +104,7 @@ fn every_call_names_a_key_that_has_a_text() {
 fn every_key_made_from_a_list_has_a_text() {
     let mut keys: Vec<String> = FORMATS.iter().map(|(name, _)| format!("finding.format.{name}")).collect();
     keys.extend(Exit::ALL.iter().map(|e| e.key().to_owned()));
-    for word in ["sameCount", "subsetOf", "equalTo", "distinct", "knownAttributes"] {
+    for word in ["sameCount", "subsetOf", "equalTo", "disjoint", "distinct", "knownAttributes"] {
         keys.push(format!("finding.{word}"));
     }
     keys.extend(Level::ALL.iter().flat_map(|w| [format!("level.{w}"), format!("level.{w}.many")]));

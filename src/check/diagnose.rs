@@ -105,7 +105,7 @@ fn custom(word: &str, said: &str, name: &mut Option<String>, seen: String) -> Me
             *name = said.strip_prefix('/').map(str::to_owned);
             Message::new(&format!("finding.{word}"))
         }
-        "sameCount" | "subsetOf" | "equalTo" | "distinct" | "knownAttributes" | "opaque" => {
+        "sameCount" | "subsetOf" | "equalTo" | "disjoint" | "distinct" | "knownAttributes" | "opaque" => {
             if let Some(found) = said.strip_prefix('/').filter(|s| !s.is_empty()) {
                 *name = Some(found.to_owned());
             }

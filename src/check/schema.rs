@@ -116,6 +116,7 @@ const PLAIN: &[&str] = &[
     "sameCount",
     "subsetOf",
     "equalTo",
+    "disjoint",
     "distinct",
     "knownAttributes",
     "opaque",
@@ -141,6 +142,7 @@ impl Schemas {
             ("sameCount", Relation::SameCount),
             ("subsetOf", Relation::SubsetOf),
             ("equalTo", Relation::EqualTo),
+            ("disjoint", Relation::Disjoint),
             ("distinct", Relation::Distinct),
         ];
         for (name, relation) in relations {

@@ -1,4 +1,4 @@
-//! Keywords that compare attributes of one record: `sameCount`, `subsetOf`, `equalTo`, `distinct`.
+//! Keywords that compare attributes of one record: `sameCount`, `subsetOf`, `equalTo`, `disjoint`, `distinct`.
 
 use jsonschema::{Keyword, ValidationError};
 
@@ -15,6 +15,8 @@ pub enum Relation {
     SubsetOf,
     /// The same set of keys, where both give some.
     EqualTo,
+    /// No key of the first among those of the second.
+    Disjoint,
     /// No key twice.
     Distinct,
 }
@@ -48,6 +50,7 @@ impl Compare {
             }
             Relation::Distinct => self.hashes(0, record).are_distinct(),
             Relation::SubsetOf => lacks(0) || self.hashes(0, record).are_all_in(&self.hashes(1, record)),
+            Relation::Disjoint => lacks(0) || self.hashes(0, record).are_none_in(&self.hashes(1, record)),
             Relation::EqualTo if lacks(0) || lacks(1) => true,
             Relation::EqualTo => {
                 let (left, right) = (self.hashes(0, record), self.hashes(1, record));

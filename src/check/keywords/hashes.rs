@@ -46,11 +46,20 @@ impl Hashes {
 
     /// Whether each is among others.
     pub fn are_all_in(&self, other: &Self) -> bool {
+        self.are_in(other, true)
+    }
+
+    /// Whether none is among others.
+    pub fn are_none_in(&self, other: &Self) -> bool {
+        self.are_in(other, false)
+    }
+
+    fn are_in(&self, other: &Self, expected: bool) -> bool {
         if self.len <= FEW || other.len <= FEW {
-            return self.all().iter().all(|h| other.all().contains(h));
+            return self.all().iter().all(|h| other.all().contains(h) == expected);
         }
         let other: RapidHashSet<u64> = other.all().iter().copied().collect();
-        self.all().iter().all(|h| other.contains(h))
+        self.all().iter().all(|h| other.contains(h) == expected)
     }
 }
 
@@ -69,6 +78,7 @@ mod tests {
         for n in [1, 3, 24, 25, 300] {
             assert!(of(0..n).are_distinct() && !of((0..n).chain([n - 1])).are_distinct(), "{n}");
             assert!(of(0..n).are_all_in(&of((0..n).rev())) && !of(0..n + 1).are_all_in(&of(0..n)), "{n}");
+            assert!(of(0..n).are_none_in(&of(n..2 * n)) && !of(0..n).are_none_in(&of(n - 1..2 * n)), "{n}");
         }
         assert!(of(0..0).is_empty() && of(0..0).are_distinct() && of(0..0).are_all_in(&of(0..1)));
     }
