@@ -147,19 +147,48 @@ pub struct Census {
     pub parents: HashMap<u64, Children>,
 }
 
+/// Entries that came one after the other with the same place, which is looked up once for all.
+#[derive(Clone, Debug, Default)]
+pub struct Recent {
+    family: Family,
+    /// Type of their RDN.
+    kind: String,
+    /// First RDN of their parent.
+    branch: String,
+    /// Hash of the parent.
+    parent: u64,
+    depth: u32,
+    count: u64,
+    /// Line, in its chunk, of the first.
+    line: u32,
+}
+
 impl Census {
-    /// Counts the place of an entry: its normal name.
-    pub fn place(&mut self, normal: &str, family: Family, line: u32) {
+    /// Counts the place of an entry: its normal name. What `recent` holds is counted by [`Self::settle`].
+    pub fn place(&mut self, normal: &str, family: Family, line: u32, recent: &mut Recent) {
         self.entries += 1;
         self.ids.push(hash(SEED, &[normal]));
         let (rdn, above) = dn::first_rdn(normal);
-        let types: Vec<&str> = rdn.split('+').map(|ava| ava.split('=').next().unwrap_or_default()).collect();
-        self.naming.entry(family).or_default().add(types.first().copied().unwrap_or_default(), 1);
-        self.branches.entry(family).or_default().add(dn::first_rdn(above).0, 1);
-        let depth = dn::rdns(above).count() as u32;
-        let children = self.parents.entry(hash(SEED, &[above])).or_insert(Children { depth, count: 0, line });
-        children.count += 1;
+        let (kind, parent) = (rdn.split('=').next().unwrap_or_default(), hash(SEED, &[above]));
+        if recent.count == 0 || recent.parent != parent || recent.family != family || recent.kind != kind {
+            self.settle(recent);
+            let depth = dn::rdns(above).count() as u32;
+            let branch = dn::first_rdn(above).0.to_owned();
+            *recent = Recent { family, kind: kind.to_owned(), branch, parent, depth, count: 0, line };
+        }
+        recent.count += 1;
         self.end_with(normal);
+    }
+
+    /// Counts the entries that came last.
+    pub fn settle(&mut self, recent: &mut Recent) {
+        let Recent { family, kind, branch, parent, depth, count, line } = std::mem::take(recent);
+        if count == 0 {
+            return;
+        }
+        self.naming.entry(family).or_default().add(&kind, count);
+        self.branches.entry(family).or_default().add(&branch, count);
+        self.parents.entry(parent).or_insert(Children { depth, count: 0, line }).count += count;
     }
 
     fn end_with(&mut self, normal: &str) {
@@ -291,17 +320,19 @@ mod tests {
 
     #[test]
     fn the_suffix_is_what_all_names_end_with() {
-        let mut census = Census::default();
+        let (mut census, mut recent) = (Census::default(), Recent::default());
         for name in ["uid=a,ou=personnes,dc=ent,dc=fr", "uid=b,ou=personnes,dc=ent,dc=fr", "ou=structures,dc=ent,dc=fr"] {
-            census.place(name, Family::Person, 0);
+            census.place(name, Family::Person, 0, &mut recent);
         }
+        census.settle(&mut recent);
         assert_eq!(census.suffix.as_deref(), Some("dc=ent,dc=fr"));
         let counts = Counts::default();
         counts.keep(0, 0, census.clone());
         // The branch of people is not there.
         assert_eq!(counts.lost(2), [Lost { file: 0, chunk: 0, line: 0, count: 2 }]);
         let mut more = Census::default();
-        more.place("ou=personnes,dc=ent,dc=fr", Family::Other, 3);
+        more.place("ou=personnes,dc=ent,dc=fr", Family::Other, 3, &mut recent);
+        more.settle(&mut recent);
         counts.keep(0, 1, more);
         counts.keep(0, 0, census);
         assert_eq!((counts.lost(2).len(), counts.of(None).entries), (0, 4));

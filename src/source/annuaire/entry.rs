@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::census::Census;
 use super::dn;
 use super::kinds::{Family, kind_of};
-use super::ldif::{MAX_KNOWN, Run};
+use super::ldif::{MAX_KNOWN, Parser, Run};
 use super::model::Model;
 use crate::source::Kind;
 use crate::source::feed::Sink;
@@ -74,21 +74,50 @@ impl ClassList {
     }
 }
 
+/// Most types of RDN remembered: a directory has a few.
+const MAX_TYPES: usize = 16;
+
+impl Parser {
+    /// The name that the model gives a type of an RDN; the type itself when it has none.
+    fn type_name(&mut self, kind: &str) -> Arc<str> {
+        if let Some((_, name)) = self.types.iter().find(|(known, _)| **known == *kind) {
+            return name.clone();
+        }
+        let name: Arc<str> = self.model.attribute(kind).map_or(kind, |i| i.name.as_str()).into();
+        if self.types.len() < MAX_TYPES {
+            self.types.push((kind.into(), name.clone()));
+        }
+        name
+    }
+}
+
 impl<S: Sink + ?Sized> Run<'_, '_, S> {
     /// Ends the record of an entry whose name is `normal`; its kind.
     pub(super) fn finish(&mut self, dn: Span, normal: &str, line: u32) -> Option<Kind> {
         let list = self.class_list();
         let family = list.kind.map_or(Family::Other, Family::of);
-        self.census.place(normal, family, line);
+        self.census.place(normal, family, line, &mut self.recent);
         let (meta, (rdn, above)) = (self.p.meta, dn::first_rdn(normal));
-        let found = if meta.rdn_in == NameId::OTHER { "" } else { rdn_in(&self.record, rdn, &self.p.model) };
+        let kind = rdn.split_once('=').map_or(rdn, |(kind, _)| kind);
+        let name = self.p.type_name(kind);
+        // Most RDNs are one value, without escapes, which the entry has too.
+        let plain = |value: &str| !value.contains(['\\', '+']) && self.record.named(&name).any(|v| v.eq_ignore_ascii_case(value));
+        let found = match rdn.split_once('=') {
+            _ if meta.rdn_in == NameId::OTHER => "",
+            Some((_, value)) if plain(value) => "yes",
+            _ => rdn_in(&self.record, rdn, &self.p.model),
+        };
         let record = &mut self.record;
         record.push_meta(meta.dn, "@dn", &[dn]);
         record.push_meta_text(meta.id, "@id", normal);
         record.push_meta_text(meta.parent, "@parent", above);
         record.push_meta_text(meta.rdn_in, "@rdnIn", found);
-        let types = dn::types(rdn).map(|name| self.p.model.attribute(name).map_or(name, |i| i.name.as_str()));
-        record.push_meta_texts(meta.rdn, "@rdn", types);
+        if rdn.contains('+') {
+            let types = dn::types(rdn).map(|name| self.p.model.attribute(name).map_or(name, |i| i.name.as_str()));
+            record.push_meta_texts(meta.rdn, "@rdn", types);
+        } else {
+            record.push_meta_text(meta.rdn, "@rdn", &name);
+        }
         record.push_meta_texts(meta.branch, "@branch", dn::rdns(above));
         record.push_meta_texts(meta.classes, "@classes", list.all.iter().map(String::as_str));
         record.push_meta_texts(meta.structural, "@structural", list.structural.iter().map(String::as_str));
@@ -110,8 +139,9 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
         list
     }
 
-    /// Ends a chunk: counts classes, list by list.
-    pub(super) fn count_classes(&mut self) {
+    /// Ends a chunk: counts what was put off, places, then classes list by list.
+    pub(super) fn count(&mut self) {
+        self.census.settle(&mut self.recent);
         let counted = self.p.lists.iter_mut().filter(|(_, (_, count))| *count > 0);
         let mut counted: Vec<_> = counted.map(|(classes, (list, count))| (classes, list, std::mem::take(count))).collect();
         // Only so many names are counted: always the same ones.
@@ -127,8 +157,7 @@ fn rdn_in(record: &Record<'_>, rdn: &str, model: &Model) -> &'static str {
     let mut worst = "yes";
     for ava in dn::Dn::parse(rdn).into_iter().flat_map(|dn| dn.rdns).flatten() {
         let name = model.attribute(ava.name).map_or(ava.name, |i| i.name.as_str());
-        let values = record.named_members().filter(|(_, member, _)| member.eq_ignore_ascii_case(name));
-        let values: Vec<&str> = values.flat_map(|(_, _, values)| values.iter()).collect();
+        let values: Vec<&str> = record.named(name).collect();
         if values.iter().any(|v| v.eq_ignore_ascii_case(&ava.value) || dn::normal_value(v) == ava.value) {
             continue;
         }

@@ -46,7 +46,7 @@ pub fn kind_of<'a>(classes: impl Iterator<Item = &'a str> + Clone) -> Option<Kin
 }
 
 /// What the tree is made of, to count where each kind stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
     /// People.
     Person,
@@ -55,6 +55,7 @@ pub enum Family {
     /// Groups of all kinds.
     Group,
     /// The rest.
+    #[default]
     Other,
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use memchr::memchr;
 use rapidhash::RapidHashMap;
 
-use super::census::{Census, Counts};
+use super::census::{Census, Counts, Recent};
 use super::entry::{ClassList, Meta};
 use super::model::Model;
 use super::spelling::{Known, Role, Spellings};
@@ -46,6 +46,8 @@ pub struct Parser {
     spellings: Spellings,
     /// By classes as an entry lists them; how many entries of the chunk list them so.
     pub(super) lists: RapidHashMap<Box<str>, (Arc<ClassList>, u64)>,
+    /// By type of an RDN as normal names have it, the name that the model gives it.
+    pub(super) types: Vec<(Box<str>, Arc<str>)>,
     /// The classes of the entry at hand, each with a line feed.
     pub(super) classes: String,
     buffers: Buffers,
@@ -66,6 +68,7 @@ impl Parser {
             model,
             spellings: Spellings::default(),
             lists: RapidHashMap::default(),
+            types: Vec::new(),
             classes: String::new(),
             buffers: Buffers::default(),
             counts,
@@ -86,6 +89,7 @@ impl Parser {
             sink,
             record,
             census: Census::default(),
+            recent: Recent::default(),
             current: None,
             open: State::Between,
             dn: Span::of_chunk(0, 0),
@@ -94,7 +98,7 @@ impl Parser {
             first: position.first,
         };
         run.all();
-        run.count_classes();
+        run.count();
         let (record, census) = (run.record, run.census);
         self.buffers = record.into_buffers();
         counts.keep(position.file, position.chunk, census);
@@ -119,6 +123,7 @@ pub(super) struct Run<'c, 'p, S: ?Sized> {
     pub(super) sink: &'p mut S,
     pub(super) record: Record<'c>,
     pub(super) census: Census,
+    pub(super) recent: Recent,
     /// The attribute being filled, as it is written.
     current: Option<usize>,
     open: State,
@@ -153,7 +158,9 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
     fn all(&mut self) {
         // What a parser does not hold: the line it works on, so that a folded one can be read from it.
         let mut folded = std::mem::take(&mut self.p.line);
-        while let Some(line) = self.next_line(&mut folded) {
+        loop {
+            while self.usual() {}
+            let Some(line) = self.next_line(&mut folded) else { break };
             if line.start == line.end && !line.folded {
                 self.end();
                 // Chunks may be cut here: what comes first stands before any empty line.
@@ -168,6 +175,28 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
         }
         self.end();
         self.p.line = folded;
+    }
+
+    /// Reads the next line if it is one of most lines: `name: value` in one piece, of the attribute before or of the one that came
+    /// after it the last time. False when it is to be read as any line.
+    fn usual(&mut self) -> bool {
+        let (Some(before), State::Entry) = (self.current, self.open) else { return false };
+        let line = &self.text.as_bytes()[self.at..];
+        let Some((rank, head)) = self.p.spellings.ahead(before, line) else { return false };
+        let [b' ', first, ..] = line[head..] else { return false };
+        let Some(feed) = memchr(b'\n', &line[head..]).map(|i| head + i) else { return false };
+        if matches!(first, b' ' | b'\r' | b'\n') || line.get(feed + 1) == Some(&b' ') {
+            return false;
+        }
+        let returned = line[feed - 1] == b'\r';
+        let (start, end) = (self.at, self.at + feed - usize::from(returned));
+        let number = self.feeds;
+        self.census.endings[usize::from(!returned)] += 1;
+        (self.at, self.feeds) = (start + feed + 1, number + 1);
+        let span = Span::of_chunk(start + head + 1, end - start - head - 1);
+        let text = self.text;
+        self.value(rank, &text[start..start + head - 1], span, Line { start, end, folded: false, number });
+        true
     }
 
     /// The next line; the text of a folded one is put together in `folded`.
@@ -290,7 +319,13 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
                 return;
             }
         };
-        if again.is_none() {
+        self.value(rank, name, span, line);
+    }
+
+    /// One more value of an attribute, as it is written.
+    fn value(&mut self, rank: usize, name: &str, span: Span, line: Line) {
+        let known = self.p.spellings.known(rank);
+        if self.current != Some(rank) {
             let written = match self.p.spellings.name(rank) {
                 Some(name) => self.record.store(name),
                 None if line.folded => self.record.store(name),

@@ -40,12 +40,39 @@ pub struct Known {
 /// One way of writing a name.
 #[derive(Debug)]
 struct Spelling {
+    /// With its colon.
     written: Box<str>,
+    /// The first bytes of that, as a number, and which bits of it count: tells nearly all other names apart at once.
+    start: (u64, u64),
     /// The name that the model gives it, where it is written otherwise.
     name: Option<Box<str>>,
     known: Known,
     /// The spelling that came after it the last time: entries of one kind list the same attributes.
     next: usize,
+}
+
+impl Spelling {
+    fn new(written: &str, name: Option<String>, known: Known) -> Self {
+        let written = format!("{written}:");
+        let mut first = [0; 8];
+        let short = written.len().min(8);
+        first[..short].copy_from_slice(&written.as_bytes()[..short]);
+        let mask = if short == 8 { u64::MAX } else { (1 << (8 * short)) - 1 };
+        let start = (u64::from_le_bytes(first), mask);
+        Self { written: written.into(), start, name: name.map(String::into_boxed_str), known, next: usize::MAX }
+    }
+
+    fn name(&self) -> &str {
+        &self.written[..self.written.len() - 1]
+    }
+
+    #[inline]
+    fn starts(&self, line: &[u8]) -> bool {
+        match line.first_chunk() {
+            Some(first) if u64::from_le_bytes(*first) & self.start.1 != self.start.0 => false,
+            _ => line.starts_with(self.written.as_bytes()),
+        }
+    }
 }
 
 /// What is known, by spelling.
@@ -76,7 +103,18 @@ impl Spellings {
     /// Whether a rank is that of a spelling.
     #[must_use]
     pub fn is(&self, rank: usize, written: &str) -> bool {
-        self.all.get(rank).is_some_and(|s| *s.written == *written)
+        self.all.get(rank).is_some_and(|s| s.name() == written)
+    }
+
+    /// The spelling that a line starts with, its colon included, when it is that of rank `before` again, or the one that came
+    /// after it the last time; the length of it.
+    #[must_use]
+    pub fn ahead(&self, before: usize, line: &[u8]) -> Option<(usize, usize)> {
+        let of = self.all.get(before)?;
+        if of.starts(line) {
+            return Some((before, of.written.len()));
+        }
+        self.all.get(of.next).filter(|next| next.starts(line)).map(|next| (of.next, next.written.len()))
     }
 
     /// What is known of it.
@@ -117,7 +155,7 @@ impl Spellings {
             local: info.is_none(),
             unknown: !model.knows_attribute(written),
         };
-        let spelling = Spelling { written: written.into(), name: name.map(String::into_boxed_str), known, next: usize::MAX };
+        let spelling = Spelling::new(written, name, known);
         if self.all.len() <= MAX_KNOWN {
             self.all.push(spelling);
         } else {

@@ -249,6 +249,21 @@ proptest! {
         prop_assert_eq!(read(text.as_bytes(), size), read(text.as_bytes(), CHUNK), "{}", text);
     }
 
+    /// A second space after the colon is not a part of the value, and makes the reader take each line for an unusual one.
+    #[test]
+    fn usual_lines_are_read_as_all_lines(lines in prop::collection::vec(prop::sample::select(vec![
+        "dn: cn=a,dc=x", "dn: uid=b,ou=p,dc=x", "", "", " continued", "uid: 1", "uid: 1 ", "UID: é", "uid:x", "uid: ", "uid:", "uid:: eA==", "uidé: 1",
+        "objectClass: ENTPerson", "objectClass: ENTPerson\r", "objectClass: top", "local: 1", "loca: 1", "locale: 1", "member: cn=a", "c: 1", "# c", "x",
+    ]), 0..80)) {
+        let spaced = |line: &&str| match line.split_once(": ") {
+            Some((name, value)) if !line.starts_with(' ') => format!("{name}:  {value}"),
+            _ => (*line).to_owned(),
+        };
+        let unusual: Vec<String> = lines.iter().map(spaced).collect();
+        let text = lines.join("\n");
+        prop_assert_eq!(read(text.as_bytes(), CHUNK), read(unusual.join("\n").as_bytes(), CHUNK), "{}", text);
+    }
+
     #[test]
     fn anything_is_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), size in 1usize..120) {
         read(&bytes, size);

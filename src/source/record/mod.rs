@@ -362,6 +362,11 @@ impl<'c> Record<'c> {
         self.attributes().map(|m| (m.id, self.str(m.name), self.list(m)))
     }
 
+    /// The values of the attributes of that name, whatever its case.
+    pub fn named<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r str> {
+        self.named_members().filter(move |(_, member, _)| member.eq_ignore_ascii_case(name)).flat_map(|(_, _, values)| values.iter())
+    }
+
     /// Fills a record from JSON, for examples and tests: a string stands for a list of one, `""` for none, an object for
     /// a list of one block.
     pub fn fill(&mut self, names: &Names, json: &Value) {
