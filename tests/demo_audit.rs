@@ -138,7 +138,11 @@ fn unlike(defect: Defect) -> Option<String> {
     let excused = UNSEEN.iter().any(|(name, _)| *name == defect.name());
     match (rows.is_empty(), hit, excused) {
         (true, _, _) if !mandatory.is_empty() => Some(format!("{}: a tolerance, yet {mandatory:?}", defect.name())),
-        (false, false, false) => Some(format!("{}: none of {rows:?} failed, but {failed:?}", defect.name())),
+        (false, false, false) => {
+            let verdicts = report.requirements.iter().filter(|r| rows.iter().any(|row| r.id.starts_with(row)));
+            let told: Vec<_> = verdicts.map(|r| (r.id.as_str(), r.verdict, r.detail.as_ref().map(|d| d.key.as_str()))).collect();
+            Some(format!("{}: none of {rows:?} failed: {told:?}, but {failed:?}", defect.name()))
+        }
         (false, true, true) => Some(format!("{}: found, and listed as unseen", defect.name())),
         _ => None,
     }

@@ -12,6 +12,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use conforment::demo::ports::Reserved;
 use server::{ACCOUNT, PASSWORD, Server, USER, VALUES, audit};
 
 /// What django-cas-server does not do, however it is deployed. None is mandatory.
@@ -147,7 +148,8 @@ fn without_an_account_nobody_signs_in_and_nobody_is_accused() {
 fn what_is_intrusive_is_asked_when_wanted_and_stands() {
     let Some(server) = Server::start(&[]) else { return };
     let transcript = server.dir.path().join("transcript.json");
-    let more = format!("{ACCOUNT}{}{}", listener(), proxy(&server));
+    let ports = [(); 3].map(|()| Reserved::draw().unwrap());
+    let more = format!("{ACCOUNT}{}{}", listener(&ports[0]), proxy(&server, &ports[1], &ports[2]));
     let seen = audit(&server.target(&more), true, &["--intrusive", "--transcript", transcript.to_str().unwrap()]);
     for id in ["CAS-135-REFUS", "CAS-135-MESSAGE", "CAS-135-ERREUR", "CAS-136-ORACLE", "CAS-137-JETON", "CAS-150-RAPPEL-EN-CLAIR"] {
         assert_eq!(seen.verdict(id), "pass", "{id}");
@@ -163,10 +165,9 @@ fn what_is_intrusive_is_asked_when_wanted_and_stands() {
 }
 
 /// A service that proxies, with a certificate of the authority of the tests.
-fn proxy(server: &Server) -> String {
+fn proxy(server: &Server, own: &Reserved, other: &Reserved) -> String {
     let pki = Path::new(server.said("ca")).parent().unwrap().display();
-    let ports = [(); 2].map(|()| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
-    let [own, other] = ports.map(|l| l.local_addr().unwrap());
+    let (own, other) = (own.address(), other.address());
     format!(
         "    proxy:\n      bind: \"{own}\"\n      url: https://{own}/mandataire\n      certificate: {pki}/server.crt\n      key: {pki}/server.key\n      \
          unregistered: {{bind: \"{other}\", url: \"https://{other}/autre\"}}\n"
@@ -271,15 +272,16 @@ fn a_plan_tells_all_and_sends_nothing() {
 }
 
 /// A service that the tool plays, which the server knows.
-fn listener() -> String {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    format!("    listener: {{bind: \"127.0.0.1:{port}\", url: \"http://127.0.0.1:{port}/\"}}\n")
+fn listener(port: &Reserved) -> String {
+    let at = port.address();
+    format!("    listener: {{bind: \"{at}\", url: \"http://{at}/\"}}\n")
 }
 
 #[test]
 fn logout_is_announced_to_the_service_that_the_tool_plays() {
     let Some(server) = Server::start(&[]) else { return };
-    let seen = audit(&server.target(&format!("{ACCOUNT}{}", listener())), true, &[]);
+    let port = Reserved::draw().unwrap();
+    let seen = audit(&server.target(&format!("{ACCOUNT}{}", listener(&port))), true, &[]);
     for id in ["CAS-141-NOTIFICATION", "CAS-141-FORME", "CAS-142-DOCUMENT", "CAS-142-TICKET", "CAS-144-TOUS"] {
         assert_eq!(seen.verdict(id), "pass", "{id}");
     }

@@ -3,15 +3,15 @@
 #![cfg(all(feature = "live", unix))]
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use conforment::audit::Options;
+use conforment::demo::ports::Reserved;
 use conforment::outcome::{Reason, Verdict};
 use conforment::report::model::Report;
 use conforment::target::SourceSpec;
@@ -67,8 +67,8 @@ fn export(pupils: usize) -> String {
 struct Server {
     child: Child,
     dir: tempfile::TempDir,
-    ldap: u16,
-    ldaps: u16,
+    ldap: Reserved,
+    ldaps: Reserved,
 }
 
 impl Drop for Server {
@@ -78,32 +78,29 @@ impl Drop for Server {
     }
 }
 
-/// A port that nobody has, and that was given to no other test.
-fn free_port() -> u16 {
-    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
-    let mut given = GIVEN.lock().unwrap();
-    let port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    std::iter::repeat_with(port).find(|port| given.insert(*port)).unwrap()
-}
-
 impl Server {
     /// `None` when there is no slapd, and none is required.
     fn start(ldif: &str, account: bool, variants: &[&str]) -> Option<Self> {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("annuaire.ldif");
         std::fs::write(&file, ldif).unwrap();
-        let (ldap, ldaps) = (free_port(), free_port());
+        let [ldap, ldaps] = [(); 2].map(|()| Reserved::draw().unwrap());
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/live/slapd.sh");
         let mut child = Command::new("bash")
             .arg(script)
-            .args([dir.path().join("slapd").as_os_str(), ldap.to_string().as_ref(), ldaps.to_string().as_ref(), file.as_os_str()])
+            .args([
+                dir.path().join("slapd").as_os_str(),
+                ldap.port().to_string().as_ref(),
+                ldaps.port().to_string().as_ref(),
+                file.as_os_str(),
+            ])
             .args(variants)
             .env("WITH_ACCOUNT", if account { "1" } else { "" })
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
         let started = Instant::now();
-        while TcpStream::connect(("127.0.0.1", ldaps)).is_err() {
+        while TcpStream::connect(ldaps.address()).is_err() {
             if let Some(status) = child.try_wait().unwrap() {
                 let required = ["CI", "CONFORMENT_REQUIRE_LIVE"].iter().any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
                 assert!(status.code() == Some(77) && !required, "slapd did not start: {status}");
@@ -123,7 +120,7 @@ impl Server {
     /// A source of this server: `ldaps`, with the test authority, and what is added to it in YAML.
     fn source(&self, more: &str) -> SourceSpec {
         let ca = self.file("ca.crt");
-        self.spec(&format!("url: 'ldaps://127.0.0.1:{}', clear_url: 'ldap://127.0.0.1:{}', ca: {ca:?}{more}", self.ldaps, self.ldap))
+        self.spec(&format!("url: 'ldaps://{}', clear_url: 'ldap://{}', ca: {ca:?}{more}", self.ldaps.address(), self.ldap.address()))
     }
 
     fn with_account(&self, more: &str) -> SourceSpec {
@@ -228,7 +225,7 @@ fn a_server_and_its_export_get_the_same_verdicts() {
         ],
     );
     // The same through StartTLS.
-    let starttls = server.spec(&format!("url: 'ldap://127.0.0.1:{}', starttls: true, ca: {:?}", server.ldap, server.file("ca.crt")));
+    let starttls = server.spec(&format!("url: 'ldap://{}', starttls: true, ca: {:?}", server.ldap.address(), server.file("ca.crt")));
     let started = verdicts(&report_of(starttls));
     for (id, expected) in from_file.iter().filter(|(id, _)| !id.starts_with("ANN-SRV-") && !OF_FILES.contains(&id.as_str())) {
         assert_eq!(started.get(id), Some(expected), "{id}");
@@ -314,10 +311,11 @@ fn what_is_not_trusted_or_refused_is_said_and_nothing_is_judged() {
     let wrong = server.dir.path().join("faux");
     std::fs::write(&wrong, "cn=lecture,dc=ent-exemple,dc=fr\nfaux\n").unwrap();
     std::fs::set_permissions(&wrong, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    let untrusted = server.spec(&format!("url: 'ldaps://127.0.0.1:{}'", server.ldaps));
-    let starttls = server.spec(&format!("url: 'ldap://127.0.0.1:{}', starttls: true", server.ldap));
+    let untrusted = server.spec(&format!("url: 'ldaps://{}'", server.ldaps.address()));
+    let starttls = server.spec(&format!("url: 'ldap://{}', starttls: true", server.ldap.address()));
     let refused = server.source(&format!(", bind: {{file: {wrong:?}}}"));
-    let closed = server.spec(&format!("url: 'ldaps://127.0.0.1:{}'", free_port()));
+    let unused = Reserved::draw().unwrap();
+    let closed = server.spec(&format!("url: 'ldaps://{}'", unused.address()));
     for (source, problem) in [
         (untrusted, "problem.ldap.authority"),
         (starttls, "problem.ldap.authority"),
@@ -335,6 +333,6 @@ fn what_is_not_trusted_or_refused_is_said_and_nothing_is_judged() {
             assert_eq!(verdict(&report, "ANN-SRV-LECTURE"), Verdict::Undetermined);
         }
     }
-    let report = report_of(server.spec(&format!("url: 'ldaps://127.0.0.1:{}'", server.ldaps)));
+    let report = report_of(server.spec(&format!("url: 'ldaps://{}'", server.ldaps.address())));
     assert_eq!(verdict(&report, "ANN-SRV-CERTIFICAT"), Verdict::Fail);
 }

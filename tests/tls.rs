@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use conforment::demo::ports::Reserved;
 use conforment::source::probe::redact::Redactor;
 use conforment::source::probe::transcript::Transcript;
 use conforment::source::probe::{Allowed, Door, Limits, Unanswered};
@@ -210,8 +211,8 @@ fn nothing_is_sent_to_a_host_that_is_not_named() {
 
 #[test]
 fn what_does_not_answer_or_is_not_tls_is_told() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let url = Url::parse(&format!("https://127.0.0.1:{free}/")).unwrap();
+    let unused = Reserved::draw().unwrap();
+    let url = Url::parse(&format!("https://{}/", unused.address())).unwrap();
     assert_eq!(tls::gather(&door(&[host(&url)]), &url, TIMEOUT), Err(Unanswered::Unreachable));
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -289,9 +290,10 @@ fn run(dir: &Path, arguments: &str) {
 fn openssl_server(dir: &Path, making: &str, options: &str) -> Served {
     let subject = "-subj /CN=essai -addext subjectAltName=IP:127.0.0.1 -days 90 -nodes";
     run(dir, &format!("req -x509 {making} {subject} -keyout key.pem -out cert.pem"));
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = Reserved::draw().unwrap();
+    let at = port.address();
     let mut child = Command::new("openssl")
-        .args(["s_server", "-quiet", "-accept", &format!("127.0.0.1:{port}"), "-key", "key.pem", "-cert", "cert.pem"])
+        .args(["s_server", "-quiet", "-accept", &at.to_string(), "-key", "key.pem", "-cert", "cert.pem"])
         .args(options.split_ascii_whitespace())
         .current_dir(dir)
         .stdin(Stdio::piped())
@@ -301,10 +303,10 @@ fn openssl_server(dir: &Path, making: &str, options: &str) -> Served {
         .unwrap();
     let up = (0..100).any(|_| {
         std::thread::sleep(Duration::from_millis(50));
-        TcpStream::connect(("127.0.0.1", port)).is_ok()
+        TcpStream::connect(at).is_ok()
     });
     assert!(up && child.try_wait().unwrap().is_none(), "openssl s_server {options}");
-    let url = Url::parse(&format!("https://127.0.0.1:{port}/")).unwrap();
+    let url = Url::parse(&format!("https://{at}/")).unwrap();
     Served { child, url, pem: std::fs::read_to_string(dir.join("cert.pem")).unwrap() }
 }
 

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 
+use conforment::demo::ports::Reserved;
 use conforment::outcome::Reason;
 use conforment::source::observation::{Sight, Unseen, gives};
 use conforment::source::probe::redact::Redactor;
@@ -104,7 +105,8 @@ fn a_server_that_redirects_for_ever_is_left() {
 
 #[test]
 fn what_does_not_answer_is_told() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let unused = Reserved::draw().unwrap();
+    let port = unused.port();
     let url = Url::parse(&format!("https://127.0.0.1:{port}/")).unwrap();
     let sights = web::observe(&mut door(&url), &url, None, &NOW);
     let Err(Unseen::Undetermined { reason, detail, blocker: None }) = &sights[0].seen else { panic!("{:?}", sights[0]) };

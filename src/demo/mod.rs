@@ -11,6 +11,7 @@ mod defects;
 mod http;
 mod pages;
 mod people;
+pub mod ports;
 mod routes;
 mod site;
 mod state;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
+use super::ports::Reserved;
 use super::{Defect, Ent, Options};
 use crate::target::{Environment, SourceSpec, Target};
 
@@ -14,25 +15,21 @@ const CONTRACTS: &[&str] = &["moodle", "kne", "gepi", "pronote", "elea"];
 /// Where the audit plays services of its own: one to be told of logouts, one that proxies, one registered for nothing.
 #[derive(Debug)]
 pub struct Callbacks {
-    listener: String,
-    proxy: String,
-    unregistered: String,
+    listener: Reserved,
+    proxy: Reserved,
+    unregistered: Reserved,
     authority: String,
     certificate: String,
     key: String,
 }
 
 impl Callbacks {
-    /// Free ports, and a certificate of a throw-away authority.
+    /// Ports kept aside as long as this lives, and a certificate of a throw-away authority.
     ///
     /// # Errors
     /// No port is free, or no certificate can be drawn.
     pub fn draw() -> std::io::Result<Self> {
-        // Held together, so that they differ.
-        let ports = [(); 3].map(|()| std::net::TcpListener::bind("127.0.0.1:0"));
-        let mut at = ports.into_iter().map(|l| Ok(l?.local_addr()?.to_string())).collect::<std::io::Result<Vec<_>>>()?.into_iter();
-        let mut address = |scheme: &str| format!("{scheme}://{}/", at.next().unwrap_or_default());
-        let (listener, proxy, unregistered) = (address("http"), address("https"), address("https"));
+        let (listener, proxy, unregistered) = (Reserved::draw()?, Reserved::draw()?, Reserved::draw()?);
         let (authority, certificate, key) = super::tls::of_loopback().map_err(std::io::Error::other)?;
         Ok(Self { listener, proxy, unregistered, authority, certificate, key })
     }
@@ -40,9 +37,14 @@ impl Callbacks {
     /// The options of an ENT that knows them.
     #[must_use]
     pub fn options(&self, defects: Vec<Defect>) -> Options {
-        let services = vec![self.listener.clone(), self.proxy.clone()];
+        let services = vec![url("http", &self.listener), url("https", &self.proxy)];
         Options { defects, services, trust: vec![self.authority.clone()], ..Options::default() }
     }
+}
+
+/// The address of a service that the audit plays there.
+fn url(scheme: &str, port: &Reserved) -> String {
+    format!("{scheme}://{}/", port.address())
 }
 
 /// Writes a file that only its owner reads.
@@ -78,15 +80,16 @@ pub fn of(ent: &Ent, callbacks: &Callbacks, private: &Path, name: &str) -> std::
     let (certificate, key) = (private.join("mandataire.pem"), private.join("mandataire.key"));
     std::fs::write(&certificate, &callbacks.certificate)?;
     private_file(&key, &callbacks.key)?;
-    let bind = |url: &str| url.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/').to_owned();
-    let Callbacks { listener, proxy, unregistered, .. } = callbacks;
+    let played = |scheme: &str, port: &Reserved| json!({"bind": port.address(), "url": url(scheme, port)});
+    let mut proxy = played("https", &callbacks.proxy);
+    proxy["certificate"] = json!(certificate);
+    proxy["key"] = json!(key);
+    proxy["unregistered"] = played("https", &callbacks.unregistered);
     let spec = json!({
         "url": ent.cas(), "clear_url": format!("{}/cas", ent.http()), "versions": ["1.0", "2.0", "3.0"],
         "service": ent.service("service"), "other_service": ent.service("moodle"),
         "accounts": accounts, "services": services,
-        "listener": {"bind": bind(listener), "url": listener},
-        "proxy": {"bind": bind(proxy), "url": proxy, "certificate": certificate, "key": key,
-                  "unregistered": {"bind": bind(unregistered), "url": unregistered}},
+        "listener": played("http", &callbacks.listener), "proxy": proxy,
         "network": {"ca": authority, "spacing_ms": 0, "timeout_s": 15},
     });
     let spec = serde_json::from_value(spec).map_err(std::io::Error::other)?;

@@ -153,9 +153,8 @@ mod tests {
 
     #[test]
     fn what_is_posted_is_kept_and_a_stop_is_a_stop() {
-        let probe = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = probe.local_addr().expect("address").to_string();
-        drop(probe);
+        let port = crate::demo::ports::Reserved::draw().expect("a port");
+        let address = port.address().to_string();
         let listening = Listening::start(&address, "POST", None).expect("listening");
         let mut stream = TcpStream::connect(&address).expect("connect");
         stream.write_all(b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nx=y").expect("write");
