@@ -136,7 +136,7 @@ pub fn reading(file: &Path, threads: usize) -> Result<()> {
         let before = own_cpu();
         let (mut parser, mut buffer, mut sink) = (export.parser(&names), Vec::new(), Count(0));
         while let Some(chunk) = chunks.next(&mut buffer) {
-            parser.chunk(&chunk.encoding.decode(&buffer).0, &chunk, &mut sink);
+            parser.chunk(chunk.content(&chunk.encoding.decode(&buffer).0), &chunk, &mut sink);
         }
         records.fetch_add(sink.0, Ordering::Relaxed);
         spent.fetch_add(own_cpu() - before, Ordering::Relaxed);

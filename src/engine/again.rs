@@ -102,7 +102,7 @@ impl<'p> Seeking<'p> {
         let mut buffer = Vec::new();
         while let Some((number, chunk)) = share.next(&mut buffer) {
             let decoded = chunk.encoding.decode(&buffer).0;
-            let text = decoded.strip_prefix('\u{FEFF}').filter(|_| chunk.cut.first).unwrap_or(&decoded);
+            let text = chunk.content(&decoded);
             let lines = Lines::new(text, Place { group: share.group, file: chunk.file, chunk: chunk.cut.chunk, line: 0 });
             let mut sink = Find { seeker: &mut self.seeker, share, lines, layer: chunk.layer };
             self.parsers[share.part].chunk(text, &chunk, &mut sink);

@@ -281,7 +281,7 @@ impl Thread<'_> {
                     }
                 }
             }
-            let text = text.strip_prefix('\u{FEFF}').filter(|_| chunk.cut.first).unwrap_or(&text);
+            let text = chunk.content(&text);
             let (spoken, surprised) = (&mut self.spoken, &mut self.surprised);
             let mut sink = Judge { worker: &mut self.worker, log, spoken, surprised, shared, chunk, text, entry: Entry::default() };
             self.parsers[shared.part].chunk(text, &chunk, &mut sink);

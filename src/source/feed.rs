@@ -62,6 +62,14 @@ pub struct Chunk {
     pub layer: u16,
 }
 
+impl Chunk {
+    /// What is parsed of its text once decoded: the mark of byte order that a file may start with is left out.
+    #[must_use]
+    pub fn content<'t>(&self, text: &'t str) -> &'t str {
+        text.strip_prefix('\u{FEFF}').filter(|_| self.cut.first).unwrap_or(text)
+    }
+}
+
 /// Gives chunks to any number of workers.
 pub trait Chunks: Sync {
     /// Puts the next chunk into `buffer`.
