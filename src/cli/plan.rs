@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
             ("requests", &limits.requests),
             ("spacing", &limits.spacing.as_millis()),
             ("timeout", &limits.timeout.as_secs()),
-            ("minutes", &(limits.total.as_secs() / 60)),
+            ("total", &limits.total.as_secs()),
         ];
         let _ = writeln!(out, "  {}", tf(lang, "plan.limits", &limits));
         classes(&mut out, &plan, lang);
