@@ -120,16 +120,11 @@ fn a_connection_that_is_cut_is_not_the_end() {
 
 #[test]
 fn a_server_that_answers_byte_by_byte_is_left_in_time() {
-    let slow = |bytes: &[u8], line: &mut peer::Line| {
-        bytes.iter().all(|b| {
-            std::thread::sleep(Duration::from_millis(300));
-            line.send(&[*b])
-        })
-    };
-    let peer = Peer::reading(move |id, line| slow(&unit(id, "personnes"), line));
+    let pause = Duration::from_millis(300);
+    let peer = Peer::reading(move |id, line| line.drip(&unit(id, "personnes"), pause));
     hidden(&audited(&peer, "", 10), "problem.ldap.cut");
     // From the very first answer on: nothing is seen at all.
-    let peer = Peer::start(move |asked, line| slow(&sound(asked), line));
+    let peer = Peer::start(move |asked, line| line.drip(&sound(asked), pause));
     let report = audited(&peer, "", 15);
     assert!(report.requirements.iter().filter(|r| r.verdict == Verdict::Pass).count() == 0);
     assert_eq!(report.target.sources[0].problems[0].message.key, "problem.ldap.timeout");
@@ -211,12 +206,6 @@ fn what_is_not_ldap_is_said_to_be_none() {
 /// A server that never comes to the end of TLS, over `ldaps` or after StartTLS: nothing is seen, and it is left in time.
 #[test]
 fn tls_that_does_not_come_to_its_end_is_left_in_time() {
-    let slow = |bytes: &[u8], line: &mut peer::Line| {
-        bytes.iter().all(|b| {
-            std::thread::sleep(Duration::from_millis(200));
-            line.send(&[*b])
-        })
-    };
     // A record of a handshake that announces sixteen kilobytes, and one that announces a message of sixteen megabytes.
     let (record, message) = ([0x16, 3, 3, 0x40, 0], [0x16, 3, 3, 0x40, 0, 2, 0xFF, 0xFF, 0xFF]);
     let silent = |line: &mut peer::Line| while line.waits() {};
@@ -248,7 +237,7 @@ fn tls_that_does_not_come_to_its_end_is_left_in_time() {
         unseen(&audited(&peer, ", starttls: true", 15), problem);
         assert!(peer.sent.load(Ordering::Relaxed) < 64 << 20);
     }
-    let dripped = Peer::raw(move |line| _ = slow(&[&record[..], &[2; 300]].concat(), line));
+    let dripped = Peer::raw(move |line| _ = line.drip(&[&record[..], &[2; 300]].concat(), Duration::from_millis(200)));
     unseen(&audited_at(&format!("ldaps://127.0.0.1:{}", dripped.port), "", 15), "problem.ldap.timeout");
     let endless = Peer::raw(move |line| {
         line.send(&message);

@@ -7,6 +7,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// The branch it holds.
 pub const BASE: &str = "dc=ent-exemple,dc=fr";
@@ -115,6 +116,14 @@ impl Line {
     pub fn waits(&mut self) -> bool {
         self.0.read(&mut [0; 1 << 14]).is_ok_and(|n| n > 0)
     }
+    /// Byte by byte; false once the client has gone.
+    pub fn drip(&mut self, bytes: &[u8], pause: Duration) -> bool {
+        bytes.iter().all(|b| {
+            std::thread::sleep(pause);
+            self.send(&[*b])
+        })
+    }
+
     /// False once the client has gone.
     pub fn send(&mut self, bytes: &[u8]) -> bool {
         bytes.chunks(1 << 16).all(|part| {
