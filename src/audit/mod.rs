@@ -5,6 +5,7 @@
 #[cfg(feature = "live")]
 pub mod live;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -55,14 +56,7 @@ pub struct Options {
 /// The set does not run. What a source lacks is not an error: it makes requirements undetermined.
 pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &AtomicU64) -> Result<Report, RunError> {
     let perimeter = target.perimeter();
-    let declared;
-    let set = match target.sources.iter().any(|s| s.local().is_some()) {
-        true => {
-            declared = declaring(target, set);
-            &declared
-        }
-        false => set,
-    };
+    let set = &*declaring(target, set);
     let inside: Vec<&Requirement> = set.requirements.iter().filter(|r| perimeter.contains(&r.domain)).collect();
     let (mut outcomes, mut sources) = (Vec::new(), Vec::new());
     let mut units = Vec::new();
@@ -164,9 +158,13 @@ pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &Atomi
 }
 
 /// The set, knowing what the directories of the target have beside its model.
-fn declaring(target: &Target, set: &RuleSet) -> RuleSet {
-    let vocabulary = target.sources.iter().filter_map(SourceSpec::local).fold(set.vocabulary.clone(), |v, local| v.declaring(local));
-    RuleSet { vocabulary, ..set.clone() }
+fn declaring<'s>(target: &Target, set: &'s RuleSet) -> Cow<'s, RuleSet> {
+    let mut set = Cow::Borrowed(set);
+    for local in target.sources.iter().filter_map(SourceSpec::local) {
+        let vocabulary = set.vocabulary.clone().declaring(local);
+        set.to_mut().vocabulary = vocabulary;
+    }
+    set
 }
 
 /// Whether a requirement is about what probes of a server give.

@@ -12,6 +12,7 @@ use super::exit::Exit;
 use super::{Global, output, tell};
 use crate::generate::{self, Encoding, Fault, Mode, Options, annuaire, gar};
 use crate::i18n::{Lang, tf};
+use crate::report::text::Words;
 use crate::rules::model::Degree;
 
 /// `conforment generate`.
@@ -213,7 +214,7 @@ fn annuaire(args: &Annuaire, lang: Lang) -> Result<Exit> {
 fn told(summary: &impl serde::Serialize, (files, bytes): (u64, u64), records: u64, out: &Path, lang: Lang) -> Result<Exit> {
     let labels = labels_path(out);
     std::fs::write(&labels, serde_json::to_string_pretty(summary)? + "\n").with_context(|| labels.display().to_string())?;
-    let files = tf(lang, if files == 1 { "report.files.one" } else { "report.files.many" }, &[("n", &files)]);
+    let files = Words(lang).count("report.files", files);
     let figures: [(&str, &dyn std::fmt::Display); 5] =
         [("files", &files), ("records", &records), ("bytes", &bytes), ("path", &out.display()), ("labels", &labels.display())];
     tell(&tf(lang, "generate.done", &figures));

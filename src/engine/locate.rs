@@ -161,8 +161,8 @@ impl<'p> Seeker<'p> {
                     });
                 }
                 How::Symmetric { key, with, by } => {
-                    for (key, theirs) in [(key, false), (by, true)] {
-                        if if theirs { kind != *with } else { !ours } {
+                    for (key, theirs, asked) in [(key, false, ours), (by, true, kind == *with)] {
+                        if !asked {
                             continue;
                         }
                         // Once, however often the record has it.

@@ -369,7 +369,7 @@ impl<'p> Worker<'p> {
 }
 
 /// A kept failure of a record.
-pub fn sighting(
+fn sighting(
     record: &Record<'_>,
     kind: Kind,
     id: NameId,

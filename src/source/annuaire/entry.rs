@@ -98,14 +98,14 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
         let family = list.kind.map_or(Family::Other, Family::of);
         self.census.place(normal, family, line, &mut self.recent);
         let (meta, (rdn, above)) = (self.p.meta, dn::first_rdn(normal));
-        let kind = rdn.split_once('=').map_or(rdn, |(kind, _)| kind);
+        let (kind, value) = rdn.split_once('=').unwrap_or((rdn, ""));
         let name = self.p.type_name(kind);
         // Most RDNs are one value, without escapes, which the entry has too.
-        let plain = |value: &str| !value.contains(['\\', '+']) && self.record.named(&name).any(|v| v.eq_ignore_ascii_case(value));
-        let found = match rdn.split_once('=') {
-            _ if meta.rdn_in == NameId::OTHER => "",
-            Some((_, value)) if plain(value) => "yes",
-            _ => rdn_in(&self.record, rdn, &self.p.model),
+        let plain = || !value.contains(['\\', '+']) && self.record.named(&name).any(|v| v.eq_ignore_ascii_case(value));
+        let found = match meta.rdn_in == NameId::OTHER {
+            true => "",
+            false if plain() => "yes",
+            false => rdn_in(&self.record, rdn, &self.p.model),
         };
         let record = &mut self.record;
         record.push_meta(meta.dn, "@dn", &[dn]);

@@ -84,8 +84,8 @@ pub struct Record<'c> {
     b: Buffers,
     /// Offset of the entry in the chunk.
     pub offset: u32,
-    /// Its shape, once asked.
-    shape: Cell<Option<u64>>,
+    /// Its shape, once asked, and by which member.
+    shape: Cell<Option<(NameId, u64)>>,
 }
 
 impl<'c> Record<'c> {
@@ -123,11 +123,11 @@ impl<'c> Record<'c> {
     }
 
     /// A hash of what the record is made of: the names of its attributes in order, whether each has no value, one or more,
-    /// and one that is not empty; and the values of the member `telling`, always the same. Asked once the record is whole:
+    /// and one that is not empty; and the values of the member `telling`. Asked once the record is whole:
     /// what depends on nothing else has the same answer for all records of one shape.
     #[must_use]
     pub fn shape(&self, telling: NameId) -> u64 {
-        if let Some(shape) = self.shape.get() {
+        if let Some((_, shape)) = self.shape.get().filter(|(by, _)| *by == telling) {
             return shape;
         }
         let many = |values: Values<'_>| ["0", "1", "2"][values.len().min(2)];
@@ -135,7 +135,7 @@ impl<'c> Record<'c> {
         let mut shape = self.named_members().fold(0, |h, (_, name, values)| hash(h, &[name, many(values), filled(values)]));
         let told = self.values(telling).into_iter().flat_map(|values| values.iter());
         shape = told.fold(shape, |h, value| hash(h, &[value])) | 1;
-        self.shape.set(Some(shape));
+        self.shape.set(Some((telling, shape)));
         shape
     }
 
