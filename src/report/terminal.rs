@@ -373,10 +373,10 @@ impl Summary<'_> {
         self.title("report.what_was_read");
         let statement = w.pick(&report.ruleset.statement);
         self.page.wrapped("", Style::new(), &statement, 0);
-        // The first of what is listed above.
+        // The first of what is listed above: what only informs is not, and asks for nothing.
         let recommended = || digest::failed(report, Level::Recommande).first().map(|r| r.id.clone());
         let failed = digest::priorities(report).first().map(|r| r.id.clone()).or_else(recommended);
-        let open = |r: &&RequirementResult| matches!(r.verdict, Verdict::Fail | Verdict::Undetermined);
+        let open = |r: &&RequirementResult| r.verdict == Verdict::Undetermined;
         let first = failed.or_else(|| report.requirements.iter().find(open).map(|r| r.id.clone()));
         if let Some(id) = first {
             self.page.blank();
