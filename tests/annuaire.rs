@@ -149,7 +149,7 @@ fn each_fault_has_its_requirement_and_its_line() {
         (
             "ou: groupes\n",
             "ou: groupes\n\ndn: OU=Groupes, dc=ent-exemple,dc=fr\nobjectClass: top\nobjectClass: organizationalUnit\nou: groupes\n",
-            &["ANN-LDIF-DN-UNIQUE"],
+            &["ANN-LDIF-BRANCHE-UNIQUE"],
         ),
         ("dn: ou=groupes,", "dn: ou=classes,ou=autres,", &["ANN-LDIF-PARENT", "ANN-LDIF-RDN"]),
         (
@@ -215,7 +215,7 @@ fn facts(ldif: &str, chunk: usize, dialect: Dialect) -> (Value, Value) {
     let mut delivery = find::find::<Said>(dir.path()).unwrap().remove(0);
     delivery.chunk = chunk;
     let settings = Settings { seed: 1, cap: 10, pseudonyms: Pseudonyms::new([3; 32]) };
-    let options = run::Options { threads: 2, settings, today: DAY, degree: None };
+    let options = run::Options { threads: 2, settings, today: DAY, degree: None, apart: Vec::new() };
     let export = Export::new(delivery, set().vocabulary.directory(), dialect);
     let audited = run::deliveries(&[&export], set(), &options, &AtomicU64::new(0)).unwrap();
     let facts = &audited.parts[0].facts;

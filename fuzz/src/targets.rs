@@ -119,7 +119,7 @@ pub fn feed_ldif(bytes: &[u8]) {
         let mut parser = annuaire::ldif::Parser::new(Names::snapshot(), Arc::default(), counts.clone());
         while let Some(cut) = chunker.next(&mut buffer).unwrap() {
             let text = String::from_utf8_lossy(&buffer);
-            let position = annuaire::ldif::Position { first: cut.first, file: 0, chunk: cut.chunk };
+            let position = annuaire::ldif::Position { first: cut.first, file: 0, chunk: cut.chunk, broken: cut.broken };
             parser.chunk(&text, position, &mut count);
         }
         count.faults.sort_unstable();

@@ -108,10 +108,12 @@ pub fn audit(target: &Target, set: &RuleSet, options: &Options, progress: &Atomi
             }
         }
     }
+    let given: Vec<&'static str> = units.iter().flat_map(|u| u.feeds.iter().map(|f| f.prefix())).collect();
     for unit in joined(units) {
         let settings = Settings { seed: options.seed, cap: options.max_findings, pseudonyms: options.pseudonyms.clone() };
-        let run_options = run::Options { threads: options.threads, settings, today: options.today, degree: unit.degree };
         let feeds: Vec<&dyn Feed> = unit.feeds.iter().map(|f| &**f).collect();
+        let apart = given.iter().copied().filter(|p| !feeds.iter().any(|f| f.prefix() == *p)).collect();
+        let run_options = run::Options { threads: options.threads, settings, today: options.today, degree: unit.degree, apart };
         let audited = run::deliveries(&feeds, set, &run_options, progress)?;
         sources.extend(feeds.iter().zip(&audited.parts).map(|(feed, part)| summary(*feed, part, &audited)));
         outcomes.extend(audited.outcomes);
@@ -263,7 +265,7 @@ fn opened(spec: &SourceSpec, set: &RuleSet) -> Result<Vec<Unit>, Message> {
 /// What was found under a path, under the names of the report.
 fn named<S>(found: Result<Vec<Delivery<S>>, FindError>, path: &std::path::Path, label: Option<&str>) -> Result<Vec<Delivery<S>>, Message> {
     let mut found = found.map_err(|error| match error {
-        FindError::Read { .. } => Message::new("problem.open"),
+        FindError::Read { source, .. } => Message::new(find::problem(path, &source)),
         FindError::Nothing(_) => Message::new("problem.nothing"),
     })?;
     let name = label.map_or_else(|| shown(path), str::to_owned);
@@ -309,9 +311,14 @@ fn with_directory(mut units: Vec<Unit>) -> Vec<Unit> {
             let declared = units[*directory].degree;
             let rivals = directories.iter().filter(|d| declared.is_none() || units[**d].degree.is_none_or(|l| Some(l) == declared));
             let fits = |other: &&usize| declared.is_none() || units[**other].level().is_none_or(|l| Some(l) == declared);
-            let mut fitting = others.iter().filter(fits);
-            let other = fitting.next().filter(|_| fitting.next().is_none() && rivals.count() == 1)?;
-            Some((*directory, *other))
+            let fitting: Vec<usize> = others.iter().filter(fits).copied().collect();
+            // Of several feeds nothing says which is whose; what goes to the GAR comes from the directory alone.
+            let mut outgoing = fitting.iter().copied().filter(|other| units[*other].is(gar::PREFIX));
+            let other = match fitting.as_slice() {
+                [only] => Some(*only),
+                _ => outgoing.next().filter(|_| outgoing.next().is_none()),
+            };
+            Some((*directory, other.filter(|_| rivals.count() == 1)?))
         })
         .collect();
     for (directory, other) in &pairs {

@@ -1,7 +1,7 @@
 //! Selectors: where a relation, or a keyword that compares attributes, reads its keys.
 //!
-//! `NAME`, `NAME$1`, `NAME$0,2`, `NAME$0,2..`, `NAME[0:3]`, `BLOCK/NAME`, each with `|fold`, `|date`, `|trim` or
-//! `|dn`, or a list of them (rules/AUTHORING.md).
+//! `NAME`, `NAME$1`, `NAME$0,2`, `NAME$0,2..`, `NAME[0:3]`, `BLOCK/NAME`, each with `|fold`, `|date`, `|trim`,
+//! `|dn` or `|groupe`, or a list of them (rules/AUTHORING.md).
 //! A key is a few parts of text; it leaves here as a seeded 64-bit hash, never as text.
 
 use std::borrow::Cow;
@@ -48,6 +48,8 @@ enum Form {
     Trimmed,
     /// The name of an entry, under its normal form; what is not a name gives no key.
     Named,
+    /// The code of a class or group in the name of its entry, where that has the number of the school before it.
+    Group,
 }
 
 /// A member that is read, once for all the selectors on it.
@@ -113,7 +115,8 @@ impl Key {
             Some((rest, "date")) => (rest, Form::Day),
             Some((rest, "trim")) => (rest, Form::Trimmed),
             Some((rest, "dn")) => (rest, Form::Named),
-            Some(_) => return Err(error("a form is |fold, |date, |trim or |dn")),
+            Some((rest, "groupe")) => (rest, Form::Group),
+            Some(_) => return Err(error("a form is |fold, |date, |trim, |dn or |groupe")),
         };
         let (rest, slice) = match rest.strip_suffix(']').and_then(|s| s.split_once('[')) {
             Some((rest, range)) => {
@@ -185,14 +188,25 @@ impl Key {
     /// The attribute to show for this key: the first that is not about the request.
     #[must_use]
     pub fn attribute(&self) -> Option<&str> {
-        self.groups.iter().map(|g| g.name.as_str()).find(|name| !name.starts_with('@'))
+        self.attribute_from(0)
     }
 
-    /// How the key is named to a reader: its attributes, those about the request left out.
+    /// The same, of its parts from `first` on.
     #[must_use]
-    pub fn name(&self) -> Option<String> {
-        let names: Vec<&str> = self.groups.iter().map(|g| g.name.as_str()).filter(|name| !name.starts_with('@')).collect();
+    pub fn attribute_from(&self, first: usize) -> Option<&str> {
+        self.names_from(first).next()
+    }
+
+    /// How the parts of the key from `first` on are named to a reader: their attributes, those about the request left out.
+    #[must_use]
+    pub fn name_from(&self, first: usize) -> Option<String> {
+        let names: Vec<&str> = self.names_from(first).collect();
         (!names.is_empty()).then(|| names.join(" + "))
+    }
+
+    fn names_from(&self, first: usize) -> impl Iterator<Item = &str> {
+        let read = move |g: &&Group| self.parts.iter().skip(first).any(|p| p.slot == g.slot || g.inner.iter().any(|i| i.2 == p.slot));
+        self.groups.iter().filter(read).map(|g| g.name.as_str()).filter(|name| !name.starts_with('@'))
     }
 
     /// Whether it reads that member.
@@ -363,6 +377,7 @@ fn formed(text: &str, form: Form) -> Option<Cow<'_, str>> {
         Form::Folded => Cow::Owned(folded(text)),
         Form::Day => Cow::Owned(day(text)?),
         Form::Named => dn::normalised(text)?,
+        Form::Group => dn::group_code(text)?,
     };
     (!text.is_empty()).then_some(text)
 }
@@ -464,6 +479,7 @@ mod tests {
         assert_eq!(keys(&["A|trim"], json!({"A": [" x ", "  "]})), ["x"]);
         assert!(keys(&["A|date"], json!({"A": "2008"})).is_empty());
         assert_eq!(keys(&["A$0|dn"], json!({"A": ["UID=a\\2Cb, OU=x$6A", "0990001N$6A"]})), ["uid=a\\,b,ou=x"]);
+        assert_eq!(keys(&["A|groupe"], json!({"A": ["cn=19990001400017_6A,ou=groupes,dc=x", "uid=a,dc=x", "0990001N$6A"]})), ["6A"]);
     }
 
     #[test]

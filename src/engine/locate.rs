@@ -244,7 +244,7 @@ impl<'p> Locator<'p> {
         let check = self.wanted[hit.wanted].check;
         let first = &mut self.first[hit.wanted];
         let said = match (&self.plan.checks[check].how, hit.met) {
-            (How::References { key, absent, .. }, _) => reference_message(key, *absent),
+            (how @ How::References { .. }, _) => reference_message(how),
             (How::Symmetric { key, by, .. }, _) => asymmetric(if hit.theirs { by } else { key }),
             (How::Unique(indexes), Some(met)) => {
                 let Some((_, index)) = indexes.iter().find(|(k, _)| *k == hit.kind) else { return };

@@ -83,7 +83,7 @@ impl Context<'_> {
     ///
     /// # Errors
     /// A schema that does not compile (a loaded set has none).
-    pub fn outcomes(&self, joined: &Joined) -> Result<Vec<Outcome>, RunError> {
+    pub fn outcomes(&self, joined: &Joined, without_keys: &[bool]) -> Result<Vec<Outcome>, RunError> {
         let coverage = self.coverage(joined);
         let ranks: HashMap<&str, usize> = self.plan.checks.iter().enumerate().map(|(i, c)| (c.requirement.id.as_str(), i)).collect();
         let domains: Vec<Domain> = self.parts.iter().map(|p| domain(p.feed.prefix())).collect();
@@ -96,7 +96,8 @@ impl Context<'_> {
             }
             let about = prefixes(&requirement.check);
             if let Some(missing) = about.iter().find(|p| self.part(p).is_none()) {
-                outcomes.push(Outcome::undetermined(&requirement.id, Reason::Blocked, no_source(missing)));
+                let why = if self.options.apart.contains(missing) { Message::new("detail.apart") } else { no_source(missing) };
+                outcomes.push(Outcome::undetermined(&requirement.id, Reason::Blocked, why));
                 continue;
             }
             let part = about.first().and_then(|p| self.part(p));
@@ -114,6 +115,7 @@ impl Context<'_> {
                         records: &joined.records,
                         tallies: &joined.tallies,
                         counted: &joined.counted,
+                        without_keys,
                         delta_alone,
                         previous_known: part.feed.layers() > 1,
                     };

@@ -59,6 +59,8 @@ pub enum How {
         previous: bool,
         /// The keys must be absent.
         absent: bool,
+        /// What the targets are of, when it is another source.
+        elsewhere: Option<&'static str>,
     },
     /// The same pairs on both sides.
     Symmetric {
@@ -126,7 +128,10 @@ impl<'r> Plan<'r> {
             };
             let index = self.index(spec(None));
             let known = r.known_first.map(|n| (n, self.index(spec(Some(n)))));
-            How::References { key: Key::compile(&r.key)?, index, known, previous: r.previous, absent: r.absent }
+            let source = |kind: &Kind| kind.info().name.split('.').next();
+            let of = self.indexes[index].kinds.first().and_then(source);
+            let elsewhere = of.filter(|_| kinds.first().and_then(source) != of);
+            How::References { key: Key::compile(&r.key)?, index, known, previous: r.previous, absent: r.absent, elsewhere }
         } else if let Some(s) = &check.symmetric {
             let with = self::kinds(&OneOrMany::One(s.with.clone())).first().copied().unwrap_or(Kind(0));
             How::Symmetric { key: Key::compile(&s.key)?, with, by: Key::compile(&s.by)? }

@@ -51,6 +51,8 @@ pub struct Options {
     pub today: Date,
     /// Level, when the target declares it.
     pub degree: Option<Degree>,
+    /// Sources that the target gives too, and that are read in another run, for nothing says that they go with these.
+    pub apart: Vec<&'static str>,
 }
 
 /// What a run gives.
@@ -115,9 +117,14 @@ pub fn deliveries(feeds: &[&dyn Feed], set: &RuleSet, options: &Options, progres
     let parts: Vec<Part<'_>> = feeds.iter().zip(&facts).map(|(feed, facts)| Part { feed: *feed, facts }).collect();
     let context = Context { set, plan: &plan, parts: &parts, degree, options, schemas: &schemas };
     let in_vain = context.without_targets(&first.joined);
+    let (known, without_keys) = (first.store.known(&plan), first.store.without_keys(&plan));
+    for (tally, (examined, passed_over)) in first.joined.tallies.iter_mut().zip(known) {
+        tally.examined += examined;
+        tally.passed_over += passed_over;
+    }
     reading.locate(&mut first, &in_vain)?;
     let Read { joined, bytes, .. } = first;
-    let outcomes = context.outcomes(&joined)?;
+    let outcomes = context.outcomes(&joined, &without_keys)?;
     let problems = |feed: &dyn Feed, facts: &Facts| {
         let broken = facts.files.iter().filter_map(|f| f.problem.map(|p| problem(feed.label(), &f.path, p)));
         broken.collect()

@@ -116,6 +116,7 @@ fn records(requirement: &Requirement, example: &Value, schemas: &Schemas, date: 
     let gathered = worker.take_gathered();
     store.absorb(&plan, vec![gathered]);
     store.complete(&plan, |_| true);
+    let (known, without_keys) = (store.known(&plan), store.without_keys(&plan));
     let at_fault = store.at_fault(&plan);
     let counts = worker.finish();
     let wanted = Wanted::of(at_fault);
@@ -126,17 +127,24 @@ fn records(requirement: &Requirement, example: &Value, schemas: &Schemas, date: 
     for (mine, theirs) in worker.tallies.iter_mut().zip(locator.tallies) {
         mine.absorb(theirs, 10);
     }
+    for (tally, (examined, passed_over)) in worker.tallies.iter_mut().zip(known) {
+        tally.examined += examined;
+        tally.passed_over += passed_over;
+    }
     let seen = Seen {
         coverage: &vec![Coverage::Whole; kind_count()],
         records: &counts,
         tallies: &worker.tallies,
         counted: &worker.counted,
+        without_keys: &without_keys,
         previous_known: true,
         delta_alone: None,
     };
     let outcome = verdict::outcome(&plan, 0, &seen);
     // A syntax satisfied by the absence of a value is a pass; a `where` that leaves all out is not.
-    let vacuous = matches!(planned.how, How::Assert) && planned.check.filter.is_none() && !planned.sees_deletes;
+    let vacuous = matches!(planned.how, How::Assert) && planned.check.filter.is_none() && !planned.sees_deletes
+        // So does a reference whose first parts are another requirement's business.
+        || worker.tallies[0].passed_over > 0;
     Ok(match outcome.verdict {
         Verdict::Fail => Ran::Failed,
         Verdict::Pass => Ran::Passed,

@@ -24,6 +24,8 @@ pub struct Sighting {
 pub struct Tally {
     /// Records, values or documents looked at.
     pub examined: u64,
+    /// References passed over: their first parts are not known there, so that nothing is to be compared with.
+    pub passed_over: u64,
     /// Failures, all of them.
     pub failures: u64,
     /// The first ones.
@@ -43,6 +45,7 @@ impl Tally {
     /// each are the first of all.
     pub fn absorb(&mut self, other: Self, cap: usize) {
         self.examined += other.examined;
+        self.passed_over += other.passed_over;
         self.failures += other.failures;
         self.kept.extend(other.kept);
         self.kept.sort_by_key(|s| s.place);

@@ -147,7 +147,9 @@ impl Rest {
         } else {
             waiting.extend(self.waiting);
         }
-        pending.extend(self.pending);
+        for (at, met) in self.pending {
+            pending.entry(at).and_modify(|p| p.times += met.times).or_insert(met);
+        }
         for (mine, theirs) in pairs.iter_mut().zip(self.pairs) {
             mine.extend(theirs);
         }
@@ -170,6 +172,8 @@ pub struct Pending {
     pub prefix: u64,
     /// The layer it is in.
     pub layer: u16,
+    /// How often it was met.
+    pub times: u32,
 }
 
 impl Pending {
@@ -274,6 +278,27 @@ impl Store {
         for (index, spec) in self.indexes.iter_mut().zip(&plan.indexes) {
             index.complete = spec.kinds.iter().all(|k| done(*k));
         }
+    }
+
+    /// By check, how many of the references that waited can be judged, and how many have nothing to be compared with.
+    #[must_use]
+    pub fn known(&self, plan: &Plan<'_>) -> Vec<(u64, u64)> {
+        let each = plan.checks.iter().zip(&self.pending).map(|(planned, pending)| {
+            let How::References { known, .. } = &planned.how else { return (0, 0) };
+            let is_known = |p: &Pending| known.is_none_or(|(_, index)| self.indexes[index].has(p.prefix));
+            pending.values().fold((0, 0), |(yes, no), p| {
+                let times = u64::from(p.times);
+                if is_known(p) { (yes + times, no) } else { (yes, no + times) }
+            })
+        });
+        each.collect()
+    }
+
+    /// By check, whether references have no target at all: none has such a key.
+    #[must_use]
+    pub fn without_keys(&self, plan: &Plan<'_>) -> Vec<bool> {
+        let empty = |index: usize| self.indexes[index].parts.iter().all(|part| part.keys.is_empty());
+        plan.checks.iter().map(|planned| matches!(planned.how, How::References { index, .. } if empty(index))).collect()
     }
 
     /// By check, the keys at fault that the records themselves do not tell yet: to be looked for in a

@@ -38,6 +38,8 @@ pub struct Seen<'a> {
     pub tallies: &'a [Tally],
     /// By check, for `count`.
     pub counted: &'a [u64],
+    /// By check, whether no target of its references has such a key.
+    pub without_keys: &'a [bool],
     /// Set when the delivery is a Delta whose Complet was not given: what it refers to may be in the
     /// receiver's base. The requirement that says so.
     pub delta_alone: Option<String>,
@@ -130,7 +132,14 @@ pub fn outcome(plan: &Plan<'_>, check: usize, seen: &Seen<'_>) -> Outcome {
     if let (false, Some((kind, parent))) = (settled, partial_target) {
         return unknown(outcome, Reason::ParentFailed, parent, kind_message("detail.target_partial", kind));
     }
-    if outcome.examined == 0 {
+    if outcome.examined == 0 && tally.passed_over > 0 {
+        let said = |key| Message::new(key).with("count", tally.passed_over);
+        if !seen.without_keys[check] {
+            return unknown(outcome, Reason::Blocked, None, said("detail.nothing_known"));
+        }
+        outcome.verdict = Verdict::NotApplicable;
+        outcome.detail = Some(said("detail.nothing_there"));
+    } else if outcome.examined == 0 {
         outcome.verdict = Verdict::NotApplicable;
         outcome.detail =
             Some(Message::new("detail.nothing").with("records", planned.kinds.iter().map(|k| seen.records[usize::from(k.0)]).sum::<u64>()));

@@ -267,19 +267,24 @@ impl<'p> Worker<'p> {
                 continue;
             }
             match &planned.how {
-                How::References { key, index, known, previous, absent } => {
-                    let (mut examined, mut missing) = (0, 0);
+                How::References { key, index, known, previous, absent, .. } => {
+                    let (mut examined, mut passed_over, mut missing) = (0, 0, 0);
                     let (waiting, pending) = (&mut self.gathered.waiting[check], &mut self.gathered.pending[check]);
                     let ready = store.judges(&planned.how);
                     let mut judge = |full: u64, prefix: u64| {
-                        examined += 1;
                         if !ready && known.is_none() && !previous {
+                            examined += 1;
                             waiting.insert(full);
                         } else if !ready {
+                            // Counted with those that are known.
                             let layer = entry.layer;
-                            pending.insert(Pending::at(full, layer, *previous), Pending { key: full, prefix, layer });
-                        } else if known.is_none_or(|(_, i)| store.has(i, prefix)) && store.has(*index, full) == *absent {
-                            missing += 1;
+                            let met = Pending { key: full, prefix, layer, times: 0 };
+                            pending.entry(Pending::at(full, layer, *previous)).or_insert(met).times += 1;
+                        } else if known.is_some_and(|(_, i)| !store.has(i, prefix)) {
+                            passed_over += 1;
+                        } else {
+                            examined += 1;
+                            missing += u64::from(store.has(*index, full) == *absent);
                         }
                     };
                     match known {
@@ -287,8 +292,9 @@ impl<'p> Worker<'p> {
                         Some((n, _)) => key.each_prefixed(record, seed, *n, judge),
                     }
                     self.tallies[check].examined += examined;
+                    self.tallies[check].passed_over += passed_over;
                     for _ in 0..missing {
-                        let said = || reference_message(key, *absent);
+                        let said = || reference_message(&planned.how);
                         self.fail(check, record, kind, place, said);
                     }
                 }
@@ -388,15 +394,29 @@ fn sighting(
     }
 }
 
-/// What is said of a key that is not where it should be, or is where it should not.
-pub fn reference_message(key: &Key, absent: bool) -> Diagnosis {
-    of_key(Message::new(if absent { "finding.present" } else { "finding.reference" }), key)
+/// What is said of a reference that is not where it should be, or is where it should not.
+pub fn reference_message(how: &How) -> Diagnosis {
+    let How::References { key, known, absent, elsewhere, .. } = how else {
+        return diagnose::about(Message::new("finding.reference"), None);
+    };
+    let (message, known) = match (elsewhere, known) {
+        (None, _) => (Message::new(if *absent { "finding.present" } else { "finding.reference" }), 0),
+        (Some(source), _) if *absent => (Message::new("finding.across.present").with("across", source), 0),
+        (Some(source), None) => (Message::new("finding.across.missing").with("across", source), 0),
+        (Some(source), Some((known, _))) => (Message::new("finding.across.differs").with("across", source), *known),
+    };
+    of_parts(message, key, known)
 }
 
 /// A message about a key: it names all its attributes, and is shown where the first of them is.
 pub fn of_key(message: Message, key: &Key) -> Diagnosis {
-    let mut said = diagnose::about(message, key.name().as_deref());
-    said.attribute = key.attribute().map(str::to_owned);
+    of_parts(message, key, 0)
+}
+
+/// A message about the parts of a key from `first` on.
+fn of_parts(message: Message, key: &Key, first: usize) -> Diagnosis {
+    let mut said = diagnose::about(message, key.name_from(first).as_deref());
+    said.attribute = key.attribute_from(first).map(str::to_owned);
     said
 }
 

@@ -88,8 +88,12 @@ pub fn tf(lang: Lang, key: &str, args: &[(&str, &dyn Display)]) -> String {
 /// A [`Message`] in the given language.
 #[must_use]
 pub fn message(lang: Lang, message: &Message) -> String {
-    // A report keeps its shares as programs write them.
-    let shown = |name: &str, value: &String| if name == "percent" { decimal(lang, value) } else { value.clone() };
+    let shown = |name: &str, value: &String| match name {
+        // A report keeps its shares as programs write them, and its sources as kinds of record name them.
+        "percent" => decimal(lang, value),
+        "across" => t(lang, &format!("source.name.{value}")).to_owned(),
+        _ => value.clone(),
+    };
     fill(t(lang, &message.key), |name| message.args.get(name).map(|value| shown(name, value)))
 }
 

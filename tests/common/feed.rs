@@ -52,7 +52,7 @@ pub const PLAIN: How = How { chunk: 1 << 20, threads: 1, seed: 1, cap: 1000 };
 pub fn audit(path: &Path, deltas: &[PathBuf], set: &RuleSet, how: How) -> Vec<Audited> {
     let Ok(deliveries) = find::chain::<Said>(path, deltas) else { return Vec::new() };
     let settings = Settings { seed: how.seed, cap: how.cap, pseudonyms: Pseudonyms::new([3; 32]) };
-    let options = run::Options { threads: how.threads, settings, today: jiff::civil::date(2026, 9, 20), degree: None };
+    let options = run::Options { threads: how.threads, settings, today: jiff::civil::date(2026, 9, 20), degree: None, apart: Vec::new() };
     let one = |mut delivery: aaf::Delivery| {
         delivery.chunk = how.chunk;
         run::deliveries(&[&Opened::new(delivery)], set, &options, &AtomicU64::new(0)).unwrap()

@@ -58,7 +58,7 @@ impl Judged {
 /// Judges the files of a directory, each for itself.
 pub fn judged(dir: &Path, degree: Degree, chunk: Option<usize>) -> BTreeMap<String, Judged> {
     let settings = Settings { seed: 5, cap: 1 << 20, pseudonyms: Pseudonyms::new([3; 32]) };
-    let options = run::Options { threads: 2, settings, today: jiff::civil::date(2026, 9, 20), degree: Some(degree) };
+    let options = run::Options { threads: 2, settings, today: jiff::civil::date(2026, 9, 20), degree: Some(degree), apart: Vec::new() };
     let mut all: BTreeMap<String, Judged> = BTreeMap::new();
     for mut delivery in find::find::<Said>(dir).unwrap() {
         delivery.chunk = chunk.unwrap_or(delivery.chunk);

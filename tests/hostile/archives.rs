@@ -83,7 +83,13 @@ fn a_cut_archive_never_passes() {
     for part in [1, 3, 5, 7, 9] {
         let seen = audited("l.tar.gz", &whole[..whole.len() * part / 10]);
         assert!(!seen.problems().is_empty());
-        seen.fails("AAF-XML-LISIBLE");
+        // Cut before anything is known of it, it may be of any format.
+        match part {
+            1 => assert!(seen.report.requirements.iter().all(|r| r.verdict == Verdict::Undetermined)),
+            _ => {
+                seen.fails("AAF-XML-LISIBLE");
+            }
+        }
         for r in &seen.report.requirements {
             let on_records = r.examines.iter().any(|e| e != "aaf.file" && e != "aaf.delivery");
             assert!(!(on_records && r.verdict == Verdict::Pass), "{} at {part}/10", r.id);

@@ -115,7 +115,8 @@ fn a_cut_archive_never_passes() {
     for part in [1, 4, 7, 9] {
         let told = Told::of(&sample.add("B0.tar.gz", &whole[..whole.len() * part / 10]));
         assert!(!told.problems().is_empty());
-        told.is("GAR-XML-01-LISIBLE", Verdict::Fail);
+        // Cut before anything is known of it, it may be of any format.
+        told.is("GAR-XML-01-LISIBLE", if part == 1 { Verdict::Undetermined } else { Verdict::Fail });
         for r in told.0.requirements.iter().filter(|r| r.examines.iter().any(|e| e.starts_with("gar.GAR"))) {
             assert_ne!(r.verdict, Verdict::Pass, "{} at {part}/10", r.id);
         }

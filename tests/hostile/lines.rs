@@ -64,7 +64,8 @@ fn small_chunks_give_the_same_lines() {
         let mut delivery = find::find::<Said>(sample.path()).unwrap().remove(0);
         delivery.chunk = chunk;
         let settings = conforment::engine::worker::Settings { seed: 1, cap: 50, pseudonyms: conforment::privacy::Pseudonyms::new([0; 32]) };
-        let options = conforment::engine::run::Options { threads: 2, settings, today: crate::audited::DAY, degree: None };
+        let options =
+            conforment::engine::run::Options { threads: 2, settings, today: crate::audited::DAY, degree: None, apart: Vec::new() };
         let progress = std::sync::atomic::AtomicU64::new(0);
         let audited = conforment::engine::run::deliveries(&[&Opened::new(delivery)], crate::audited::set(), &options, &progress).unwrap();
         let found = audited.outcomes.iter().find(|o| o.requirement == "AAF-XML-ATTRIBUT-XML").unwrap();

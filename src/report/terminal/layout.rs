@@ -77,7 +77,9 @@ impl Page {
 
 /// A text without control characters: a label read in a file must not drive the terminal.
 fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    // Nor what turns the direction of writing.
+    let odd = |c: char| c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if odd(c) { ' ' } else { c }).collect()
 }
 
 /// Lines of at most `first`, then `next` characters, cut at ordinary spaces; a longer word is cut.

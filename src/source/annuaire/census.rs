@@ -39,7 +39,8 @@ impl Style {
     pub fn of(value: &str) -> Self {
         let first = value.split('$').next().unwrap_or_default();
         if first.contains('=') && dn::is_name(first) {
-            let group = first.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("cn="));
+            let kind = first.split('=').next().unwrap_or_default().trim_matches(' ');
+            let group = ["cn", "commonName"].iter().any(|name| name.eq_ignore_ascii_case(kind));
             return if group { Self::GroupDn } else { Self::Dn };
         }
         if uai_forme(first) { Self::Uai } else { Self::Id }
@@ -307,6 +308,7 @@ mod tests {
             ("ENTStructureSIREN=19990001400017,ou=structures,dc=ent$6A", Style::Dn),
             ("cn=19990001400017$6A,ou=classes,ou=groups,dc=ent", Style::GroupDn),
             ("cn=19990001400017_6A,ou=groupes,dc=ent", Style::GroupDn),
+            ("commonName = 19990001400017_6A,ou=groupes,dc=ent", Style::GroupDn),
             ("0990001A$6A", Style::Uai),
             ("3000$6A", Style::Id),
         ] {

@@ -74,6 +74,8 @@ impl ClassList {
     }
 }
 
+/// Longest list of classes remembered: real ones are some hundred letters.
+const MAX_LIST: usize = 2048;
 /// Most types of RDN remembered: a directory has a few.
 const MAX_TYPES: usize = 16;
 
@@ -131,7 +133,7 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
             return list.clone();
         }
         let list = Arc::new(ClassList::of(&p.classes, &p.model));
-        if p.lists.len() < MAX_KNOWN {
+        if p.lists.len() < MAX_KNOWN && p.classes.len() <= MAX_LIST {
             p.lists.insert(p.classes.as_str().into(), (list.clone(), 1));
         } else {
             list.count(1, &mut self.census);

@@ -20,6 +20,9 @@ use crate::source::place::{LineTable, Place};
 /// Places of lost parents shown.
 const MAX_PLACES: usize = 20;
 
+/// Entries from which on a name that is met once tells nothing of the directory.
+const MANY: u64 = 50;
+
 /// What may be wrong in a file, by name.
 const FAULTS: &[&str] = &[
     "ldifErrors",
@@ -34,6 +37,8 @@ const FAULTS: &[&str] = &[
     "emptyValues",
     "strayBlanks",
     "oversized",
+    "searchEnded",
+    "searchReferrals",
 ];
 const TEXT: &[&str] = &["controls", "replacements", "mojibake"];
 
@@ -153,15 +158,23 @@ pub fn add_dialect(delivery: &mut Value, census: &Census, suffix: Option<String>
     delivery["dialect"] = dialect.into();
     delivery["composites"] = styles;
     delivery["profiles"] = profiles;
-    delivery["classes"] = of_names(&census.classes);
+    let known = census.classes.0.iter().map(|(name, count)| (name.clone(), Value::from(*count)));
+    delivery["classes"] = known.collect::<Map<_, _>>().into();
     // Those named ENT… are told entry by entry: a name that the model does not have is a fault there, and once is enough.
     let ours = |names: &Names| Names(names.0.iter().filter(|(name, _)| !is_ent(name)).map(|(n, c)| (n.clone(), *c)).collect());
-    delivery["localClasses"] = of_names(&ours(&census.local_classes));
-    delivery["localAttributes"] = of_names(&ours(&census.local_attributes));
+    delivery["localClasses"] = of_names(&ours(&census.local_classes), census.entries);
+    delivery["localAttributes"] = of_names(&ours(&census.local_attributes), census.entries);
 }
 
-fn of_names(names: &Names) -> Value {
-    names.0.iter().map(|(name, count)| (name.clone(), Value::from(*count))).collect::<Map<_, _>>().into()
+/// Names with their counts. What is met once only, in an export of many entries, may be a text that a broken line passes off as a name:
+/// it is counted, not shown.
+fn of_names(names: &Names, entries: u64) -> Value {
+    let (shown, once): (Vec<_>, Vec<_>) = names.0.iter().partition(|(_, count)| **count > 1 || entries < MANY);
+    let mut out: Map<String, Value> = shown.into_iter().map(|(name, count)| (name.clone(), Value::from(*count))).collect();
+    if !once.is_empty() {
+        out.insert("…".to_owned(), once.len().into());
+    }
+    out.into()
 }
 
 fn named(counts: &[u64; 4], names: &[&str; 4]) -> Value {

@@ -6,14 +6,16 @@
 
 use std::sync::Arc;
 
-use memchr::memchr;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use memchr::{memchr, memchr_iter};
 use rapidhash::RapidHashMap;
 
 use super::census::{Census, Counts, Recent};
+use super::dn;
 use super::entry::{ClassList, Meta};
 use super::model::Model;
 use super::spelling::{Known, Role, Spellings};
-use super::{base64, dn};
 use crate::source::feed::{Fault, Request, Sink};
 use crate::source::files::encoding::oddities;
 use crate::source::files::lex::Bounds;
@@ -21,8 +23,10 @@ use crate::source::record::{Buffers, NameId, Names, Record, Span};
 
 /// Where entries end.
 pub static BOUNDS: Bounds = Bounds { names: &[], prefixed: false };
-/// Most values of one entry, counted each time a list of them is moved; beyond, the entry is given up.
+/// Most values of one entry; beyond, it is given up.
 const MAX_VALUES: usize = 1 << 20;
+/// Most attributes of one entry, each name once: real entries have some tens.
+const MAX_ATTRIBUTES: usize = 1024;
 /// Most lists of classes remembered.
 pub(super) const MAX_KNOWN: usize = 4096;
 
@@ -35,6 +39,8 @@ pub struct Position {
     pub file: u32,
     /// Rank in the file.
     pub chunk: u32,
+    /// The stream broke after it: its last entry may be the half of one.
+    pub broken: bool,
 }
 
 /// A parser with its buffers, reused from chunk to chunk. One a thread.
@@ -96,8 +102,9 @@ impl Parser {
             number: 0,
             feeds: 0,
             first: position.first,
+            returns: has_lone_returns(text.as_bytes()),
         };
-        run.all();
+        run.all(position.broken);
         run.count();
         let (record, census) = (run.record, run.census);
         self.buffers = record.into_buffers();
@@ -135,6 +142,13 @@ pub(super) struct Run<'c, 'p, S: ?Sized> {
     feeds: u32,
     /// Nothing but comments came before in the file, not even an empty line.
     first: bool,
+    /// There are carriage returns that end no line: values may hold some.
+    returns: bool,
+}
+
+/// Whether there is a carriage return that no line feed follows: LDIF has none (RFC 2849, SAFE-CHAR and SEP).
+fn has_lone_returns(bytes: &[u8]) -> bool {
+    memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'))
 }
 
 /// One line: where it starts, where it ends without its line ending, whether others continue it.
@@ -154,13 +168,22 @@ enum Said {
     Url,
 }
 
+/// Whether a text ends with an empty line.
+fn has_empty_end(text: &str) -> bool {
+    text.ends_with("\n\n") || text.ends_with("\n\r\n")
+}
+
 impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
-    fn all(&mut self) {
+    fn all(&mut self, broken: bool) {
         // What a parser does not hold: the line it works on, so that a folded one can be read from it.
         let mut folded = std::mem::take(&mut self.p.line);
         loop {
-            while self.usual() {}
+            self.usual();
             let Some(line) = self.next_line(&mut folded) else { break };
+            // The half of a line says nothing.
+            if broken && self.at == self.text.len() && !self.text.ends_with('\n') {
+                break;
+            }
             if line.start == line.end && !line.folded {
                 self.end();
                 // Chunks may be cut here: what comes first stands before any empty line.
@@ -170,33 +193,46 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
             if self.text.as_bytes()[line.start] == b'#' || self.open == State::Lost {
                 continue;
             }
+            if self.returns && memchr(b'\r', &self.text.as_bytes()[line.start..line.end]).is_some() {
+                self.broken(line.start);
+                continue;
+            }
             let whole = if line.folded { folded.as_str() } else { &self.text[line.start..line.end] };
             self.line(line, whole);
         }
-        self.end();
+        if !broken || has_empty_end(self.text) {
+            self.end();
+        }
         self.p.line = folded;
     }
 
-    /// Reads the next line if it is one of most lines: `name: value` in one piece, of the attribute before or of the one that came
-    /// after it the last time. False when it is to be read as any line.
-    fn usual(&mut self) -> bool {
-        let (Some(before), State::Entry) = (self.current, self.open) else { return false };
-        let line = &self.text.as_bytes()[self.at..];
-        let Some((rank, head)) = self.p.spellings.ahead(before, line) else { return false };
-        let [b' ', first, ..] = line[head..] else { return false };
-        let Some(feed) = memchr(b'\n', &line[head..]).map(|i| head + i) else { return false };
-        if matches!(first, b' ' | b'\r' | b'\n') || line.get(feed + 1) == Some(&b' ') {
-            return false;
+    /// Reads lines as long as they are as most lines are: `name: value` in one piece, of the attribute before or of the one that came
+    /// after it the last time.
+    fn usual(&mut self) {
+        let (Some(mut before), text, false) = (self.current, self.text, self.returns) else { return };
+        let (bytes, mut at, mut lines, mut returns) = (text.as_bytes(), self.at, 0, 0);
+        while self.open == State::Entry {
+            let line = &bytes[at..];
+            let Some((rank, head)) = self.p.spellings.ahead(before, line) else { break };
+            let [b' ', first, ..] = line[head..] else { break };
+            let Some(feed) = memchr(b'\n', &line[head..]).map(|i| head + i) else { break };
+            if matches!(first, b' ' | b'\r' | b'\n') || line.get(feed + 1) == Some(&b' ') {
+                break;
+            }
+            let returned = line[feed - 1] == b'\r';
+            let (start, end) = (at, at + feed - usize::from(returned));
+            (at, before, lines, returns) = (at + feed + 1, rank, lines + 1, returns + u32::from(returned));
+            let (name, span) = (&text[start..start + head - 1], Span::of_chunk(start + head + 1, end - start - head - 1));
+            let known = self.p.spellings.known(rank);
+            self.fill(rank, known, name, start, false);
+            if !known.plain || first == b'\t' || matches!(bytes[end - 1], b' ' | b'\t') {
+                self.note(known, name, span, start);
+            }
+            self.add(span, start);
         }
-        let returned = line[feed - 1] == b'\r';
-        let (start, end) = (self.at, self.at + feed - usize::from(returned));
-        let number = self.feeds;
-        self.census.endings[usize::from(!returned)] += 1;
-        (self.at, self.feeds) = (start + feed + 1, number + 1);
-        let span = Span::of_chunk(start + head + 1, end - start - head - 1);
-        let text = self.text;
-        self.value(rank, &text[start..start + head - 1], span, Line { start, end, folded: false, number });
-        true
+        (self.at, self.feeds) = (at, self.feeds + lines);
+        self.census.endings[0] += u64::from(returns);
+        self.census.endings[1] += u64::from(lines - returns);
     }
 
     /// The next line; the text of a folded one is put together in `folded`.
@@ -252,6 +288,9 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
         }
         let first = std::mem::replace(&mut self.first, false);
         if self.open == State::Between {
+            if self.is_of_search(name, value, line.start) {
+                return;
+            }
             if name.eq_ignore_ascii_case("version") {
                 if first && value == "1" {
                     self.census.version = Some("1".to_owned());
@@ -273,6 +312,21 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
             return;
         }
         self.attribute(line, name, said, value, value_at);
+    }
+
+    /// What `ldapsearch` writes beside entries when it is not told otherwise: how the search ended, and where the rest is said to be.
+    /// It is no entry, and tells whether there are others.
+    fn is_of_search(&mut self, name: &str, value: &str, at: usize) -> bool {
+        match name {
+            "search" => {}
+            "result" if value.starts_with("0 ") || value == "0" => {}
+            "result" if value.starts_with(|c: char| c.is_ascii_digit()) => self.sink.fault("searchEnded", at),
+            "ref" if value.contains("://") => self.sink.fault("searchReferrals", at),
+            _ => return false,
+        }
+        // To the next empty line.
+        self.open = State::Lost;
+        true
     }
 
     /// The line that names an entry.
@@ -301,7 +355,9 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
     fn attribute(&mut self, line: Line, name: &str, said: Said, value: &str, value_at: usize) {
         let p = &mut *self.p;
         let again = self.current.filter(|rank| p.spellings.is(*rank, name));
-        let Some(rank) = again.or_else(|| p.spellings.rank(name, self.current, &p.model, &p.names)) else { return self.broken(line.start) };
+        // Spellings past the last one that is remembered share a rank: another name is another attribute.
+        let before = std::mem::replace(&mut self.current, again);
+        let Some(rank) = again.or_else(|| p.spellings.rank(name, before, &p.model, &p.names)) else { return self.broken(line.start) };
         let known = p.spellings.known(rank);
         let span = match said {
             Said::Text if line.folded => self.record.store(value),
@@ -319,36 +375,44 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
                 return;
             }
         };
-        self.value(rank, name, span, line);
+        self.fill(rank, known, name, line.start, line.folded);
+        self.note(known, name, span, line.start);
+        self.add(span, line.start);
     }
 
-    /// One more value of an attribute, as it is written.
-    fn value(&mut self, rank: usize, name: &str, span: Span, line: Line) {
-        let known = self.p.spellings.known(rank);
-        if self.current != Some(rank) {
-            let written = match self.p.spellings.name(rank) {
-                Some(name) => self.record.store(name),
-                None if line.folded => self.record.store(name),
-                None => Span::of_chunk(line.start, name.len()),
-            };
-            self.record.open(known.id, written, line.start);
-            self.current = Some(rank);
+    /// The attribute whose values come now, as it is written.
+    fn fill(&mut self, rank: usize, known: Known, name: &str, at: usize, folded: bool) {
+        if self.current == Some(rank) {
+            return;
         }
-        self.note(known, name, span, line);
+        let written = match self.p.spellings.name(rank) {
+            Some(name) => self.record.store(name),
+            None if folded => self.record.store(name),
+            None => Span::of_chunk(at, name.len()),
+        };
+        self.record.open_again(known.id, written, at);
+        self.current = Some(rank);
+        if self.record.attributes_len() > MAX_ATTRIBUTES {
+            self.lose("oversized", at);
+        }
+    }
+
+    /// One more value of it.
+    fn add(&mut self, span: Span, at: usize) {
         self.record.push(span);
         if self.record.size() > MAX_VALUES {
-            self.lose("oversized", line.start);
+            self.lose("oversized", at);
         }
     }
 
-    fn note(&mut self, known: Known, name: &str, span: Span, line: Line) {
+    fn note(&mut self, known: Known, name: &str, span: Span, at: usize) {
         if span.is_empty() {
-            self.sink.fault("emptyValues", line.start);
+            self.sink.fault("emptyValues", at);
         }
         let value = self.record.str(span);
         let blank = |b: Option<&u8>| b.is_some_and(|b| matches!(b, b' ' | b'\t'));
         if known.text && (blank(value.as_bytes().first()) || blank(value.as_bytes().last())) {
-            self.sink.fault("strayBlanks", line.start);
+            self.sink.fault("strayBlanks", at);
         }
         match known.role {
             Role::Composite => self.census.composite(value),
@@ -370,7 +434,7 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
         let trimmed = value.trim_end_matches(' ');
         let mut bytes = std::mem::take(&mut self.p.bytes);
         bytes.clear();
-        let sound = base64::decode(trimmed.as_bytes(), &mut bytes);
+        let sound = STANDARD.decode_vec(trimmed, &mut bytes).is_ok();
         let span = sound.then(|| match std::str::from_utf8(&bytes) {
             Ok(decoded) => {
                 if text {
@@ -413,6 +477,7 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
             return;
         }
         self.current = None;
+        self.record.gather();
         let mut normal = std::mem::take(&mut self.p.scratch);
         normal.clear();
         let named = dn::with_normal(self.record.str(self.dn), |name| normal.push_str(name)).is_some() && !normal.is_empty();

@@ -310,7 +310,7 @@ impl Chunks for Kept<'_> {
         let chunk = self.chunks.get(rank)?;
         buffer.clear();
         buffer.extend(chunk);
-        let cut = Cut { chunk: u32::try_from(rank).ok()?, first: rank == 0, last: rank + 1 == self.chunks.len(), skipped: None };
+        let cut = Cut { chunk: u32::try_from(rank).ok()?, first: rank == 0, last: rank + 1 == self.chunks.len(), ..Cut::default() };
         Some(Chunk { file: 0, cut, encoding: Encoding::Utf8, layer: 0 })
     }
     fn ended(self: Box<Self>) -> bool {

@@ -3,7 +3,6 @@
 //! Recognises its files, reads entries, tells the dialect, and gives facts. Knows LDIF and the names of classes
 //! (annuaire-ldap.md), nothing of requirements; what the classes allow is data of the set ([`model`]).
 
-mod base64;
 #[cfg(feature = "live")]
 mod ber;
 pub mod census;
@@ -34,6 +33,7 @@ use self::census::Counts;
 use self::ldif::{Parser, Position};
 use self::model::Model;
 use super::feed::{Chunk, Chunks, Facts, Feed, Notes, Parse, Read, Sink};
+use super::files::chunk::Cut;
 use super::files::delivery::{self, Format, Opened};
 use super::files::encoding::Encoding;
 use super::files::input::{self, Found, Says};
@@ -94,7 +94,7 @@ impl Says for Said {
         self.named
     }
     fn encoding(&self) -> Encoding {
-        if self.utf16 { Encoding::Unsupported } else { Encoding::Utf8 }
+        if self.utf16 { Encoding::Unsupported } else { Encoding::Utf8Lines }
     }
     fn declared(&self) -> Option<&str> {
         None
@@ -199,7 +199,8 @@ struct OfChunks(Parser);
 
 impl Parse for OfChunks {
     fn chunk(&mut self, text: &str, chunk: &Chunk, sink: &mut dyn Sink) {
-        let position = Position { first: chunk.cut.first, file: chunk.file, chunk: chunk.cut.chunk };
+        let Cut { first, chunk: rank, broken, .. } = chunk.cut;
+        let position = Position { first, file: chunk.file, chunk: rank, broken };
         self.0.chunk(text, position, sink);
     }
 }

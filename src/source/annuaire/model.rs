@@ -2,7 +2,7 @@
 //!
 //! Made from the data of the set ([`crate::rules::directory`]). Names are looked up without case. Must never judge.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use crate::rules::directory::{Attribute, ClassKind, DirectoryModel, Equality, Local, ObjectClass, Syntax};
@@ -187,7 +187,9 @@ impl Model {
     pub fn closure<'a>(&self, classes: impl Iterator<Item = &'a str>) -> Closure {
         let mut out = Closure::default();
         let mut listed: Vec<String> = Vec::new();
-        for written in classes {
+        // A hostile entry lists as many as it can, as often as it can.
+        let mut met = HashSet::new();
+        for written in classes.filter(|written| met.insert(*written)) {
             match self.class(written) {
                 Some(info) => listed.push(info.name.clone()),
                 None => {
@@ -197,13 +199,13 @@ impl Model {
             }
             out.open |= written.eq_ignore_ascii_case("extensibleObject");
         }
+        listed.sort_unstable();
+        listed.dedup();
         let mut todo = listed.clone();
         let mut superiors: Vec<&String> = Vec::new();
+        let mut known = HashSet::new();
         while let Some(name) = todo.pop() {
-            if out.all.contains(&name) {
-                continue;
-            }
-            let Some(info) = self.class(&name) else { continue };
+            let Some(info) = self.class(&name).filter(|_| known.insert(name.clone())) else { continue };
             superiors.extend(&info.class.sup);
             todo.extend(info.class.sup.iter().filter_map(|s| self.class(s)).map(|s| s.name.clone()));
             for (from, to) in [(&info.class.must, &mut out.must), (&info.class.may, &mut out.may)] {
@@ -221,7 +223,7 @@ impl Model {
         let superior = |name: &&String| superiors.iter().any(|s| s.eq_ignore_ascii_case(name));
         out.structural = out.all.iter().filter(structural).filter(|n| !superior(n)).cloned().collect();
         let concrete = |name: &&String| self.class(name).is_some_and(|i| i.class.kind != ClassKind::Abstract);
-        out.unlisted = out.all.iter().filter(concrete).filter(|n| !listed.contains(n)).cloned().collect();
+        out.unlisted = out.all.iter().filter(concrete).filter(|n| listed.binary_search(n).is_err()).cloned().collect();
         out
     }
 }

@@ -35,6 +35,8 @@ pub struct Known {
     pub local: bool,
     /// And nobody declared it.
     pub unknown: bool,
+    /// Nothing is asked of its values but what is asked of any text.
+    pub plain: bool,
 }
 
 /// One way of writing a name.
@@ -42,8 +44,8 @@ pub struct Known {
 struct Spelling {
     /// With its colon.
     written: Box<str>,
-    /// The first bytes of that, as a number, and which bits of it count: tells nearly all other names apart at once.
-    start: (u64, u64),
+    /// The last eight bytes of that, as a number, where there are so many: names that start alike end otherwise.
+    end: Option<u64>,
     /// The name that the model gives it, where it is written otherwise.
     name: Option<Box<str>>,
     known: Known,
@@ -54,24 +56,21 @@ struct Spelling {
 impl Spelling {
     fn new(written: &str, name: Option<String>, known: Known) -> Self {
         let written = format!("{written}:");
-        let mut first = [0; 8];
-        let short = written.len().min(8);
-        first[..short].copy_from_slice(&written.as_bytes()[..short]);
-        let mask = if short == 8 { u64::MAX } else { (1 << (8 * short)) - 1 };
-        let start = (u64::from_le_bytes(first), mask);
-        Self { written: written.into(), start, name: name.map(String::into_boxed_str), known, next: usize::MAX }
+        let end = written.as_bytes().last_chunk().map(|end| u64::from_le_bytes(*end));
+        Self { written: written.into(), end, name: name.map(String::into_boxed_str), known, next: usize::MAX }
     }
 
     fn name(&self) -> &str {
         &self.written[..self.written.len() - 1]
     }
 
+    /// Whether a line starts with it.
     #[inline]
     fn starts(&self, line: &[u8]) -> bool {
-        match line.first_chunk() {
-            Some(first) if u64::from_le_bytes(*first) & self.start.1 != self.start.0 => false,
-            _ => line.starts_with(self.written.as_bytes()),
-        }
+        let written = self.written.as_bytes();
+        let Some(start) = line.get(..written.len()) else { return false };
+        let other = self.end.is_some_and(|end| start.last_chunk().is_some_and(|last| u64::from_le_bytes(*last) != end));
+        !other && start == written
     }
 }
 
@@ -154,7 +153,9 @@ impl Spellings {
             text: !binary && info.is_some_and(|i| i.attribute.syntax != Syntax::Octets),
             local: info.is_none(),
             unknown: !model.knows_attribute(written),
+            plain: false,
         };
+        let known = Known { plain: role == Role::Plain && known.text && !known.unknown, ..known };
         let spelling = Spelling::new(written, name, known);
         if self.all.len() <= MAX_KNOWN {
             self.all.push(spelling);

@@ -62,7 +62,7 @@ fn read(bytes: &[u8], size: usize) -> Seen {
     let (mut chunker, mut buffer) = (Chunker::new(bytes, &BOUNDS, size), Vec::new());
     while let Some(cut) = chunker.next(&mut buffer).expect("no error") {
         let text = String::from_utf8_lossy(&buffer).into_owned();
-        let position = Position { first: cut.first, file: 0, chunk: cut.chunk };
+        let position = Position { first: cut.first, file: 0, chunk: cut.chunk, broken: cut.broken };
         parser.chunk(&text, position, &mut Collect { seen: &mut seen, text: &text, before });
         before += newlines(&buffer);
     }
@@ -138,6 +138,95 @@ fn what_is_wrong_costs_its_own_entry() {
 }
 
 #[test]
+fn a_carriage_return_within_a_line_costs_the_entry() {
+    let text = "dn: uid=1,dc=x\r\nuid: 1\r\n\r\ndn: uid=2,dc=x\r\nsn: a\rgivenName: b\r\n\r\ndn: uid=3,dc=x\r\nuid: 3\r\n";
+    let seen = read(text.as_bytes(), CHUNK);
+    assert_eq!(seen.faults, [("ldifErrors", 5)]);
+    assert_eq!(seen.entries.iter().map(|e| values(e, "@id")).collect::<Vec<_>>(), [["uid=1,dc=x"], ["uid=3,dc=x"]]);
+}
+
+#[test]
+fn what_a_search_writes_beside_entries_is_no_entry() {
+    let tail = |result: &str| {
+        format!("dn: uid=1,dc=x\nuid: 1\n\n# search reference\nref: ldap://a/dc=x??sub\n\n# search result\nsearch: 2\n{result}\n")
+    };
+    let faults = |text: &str| read(text.as_bytes(), CHUNK).faults;
+    assert_eq!(faults(&tail("result: 0 Success")), [("searchReferrals", 5)]);
+    assert_eq!(faults("# search result\nresult: 0 Success\n\ndn: uid=1,dc=x\nuid: 1\n"), []);
+    assert_eq!(faults("dn: uid=1,dc=x\nuid: 1\n\nresult: 4 Size limit exceeded\ntext: x\n"), [("searchEnded", 4)]);
+    // Within an entry they are attributes like others.
+    assert_eq!(faults("dn: uid=1,dc=x\nuid: 1\nref: ldap://a/\nsearch: 2\n"), []);
+}
+
+#[test]
+fn the_half_of_an_entry_is_not_taken_for_one() {
+    struct Breaks<'a>(&'a [u8]);
+    impl std::io::Read for Breaks<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(std::io::ErrorKind::UnexpectedEof.into()),
+                n => Ok(n),
+            }
+        }
+    }
+    for (text, whole) in [("dn: uid=1,dc=x\nuid: 1\n\ndn: uid=2,dc=x\nui", 1), ("dn: uid=1,dc=x\nuid: 1\n\ndn: uid=2,dc=x\nuid: 2\n\n", 2)]
+    {
+        let (mut seen, mut buffer) = (Seen::default(), Vec::new());
+        let mut parser = Parser::new(Names::snapshot(), MODEL.clone(), Counts::default());
+        let mut chunker = Chunker::new(Breaks(text.as_bytes()), &BOUNDS, CHUNK);
+        while let Ok(Some(cut)) = chunker.next(&mut buffer) {
+            let text = String::from_utf8_lossy(&buffer).into_owned();
+            let position = Position { first: cut.first, file: 0, chunk: cut.chunk, broken: cut.broken };
+            parser.chunk(&text, position, &mut Collect { seen: &mut seen, text: &text, before: 0 });
+        }
+        assert_eq!((seen.entries.len(), seen.faults.as_slice()), (whole, [].as_slice()), "{text}");
+    }
+}
+
+#[test]
+fn attributes_come_again_as_often_as_they_please() {
+    let mut text = "dn: cn=1,dc=x\nobjectClass: groupOfNames\n".to_owned();
+    (0..5000).for_each(|i| text.push_str(&format!("member: uid={i}\nlocal: {i}\ndescription: d{i}\n")));
+    let seen = read(text.as_bytes(), CHUNK);
+    let [group] = &seen.entries[..] else { panic!("one entry") };
+    assert_eq!((seen.faults.len(), values(group, "member").len(), values(group, "description")[4999]), (0, 5000, "d4999"));
+    assert_eq!(values(group, "local")[..3], ["0", "1", "2"]);
+}
+
+#[test]
+fn more_names_than_are_remembered_stay_apart() {
+    let mut text = String::new();
+    for i in 0..6 {
+        text.push_str(&format!("dn: uid={i},dc=x\n"));
+        (0..1000).for_each(|j| text.push_str(&format!("a{i}x{j}: {j}\n")));
+        text.push_str(&format!("uid: {i}\nsn: N{i}\n\n"));
+    }
+    let seen = read(text.as_bytes(), CHUNK);
+    assert_eq!(seen.faults, []);
+    for (i, entry) in seen.entries.iter().enumerate() {
+        assert_eq!(
+            (values(entry, "uid"), entry.1.iter().filter(|(name, _)| name.contains('x')).count()),
+            (vec![i.to_string().as_str()], 1000)
+        );
+        assert!(entry.1.iter().all(|(_, values)| values.len() <= 4), "{i}");
+    }
+    // One entry of thousands of attributes is given up, in a time that does not grow with their square.
+    let mut text = "dn: uid=1,dc=x\n".to_owned();
+    (0..400_000).for_each(|i| text.push_str(&format!("b{i}: 1\n")));
+    assert_eq!(read(text.as_bytes(), CHUNK).faults.len(), 1);
+}
+
+#[test]
+fn a_flood_of_classes_is_read_in_time() {
+    let mut text = "dn: uid=1,dc=x\n".to_owned();
+    (0..100_000).for_each(|i| text.push_str(&format!("objectClass: c{i}\n")));
+    (0..100_000).for_each(|_| text.push_str("objectClass: top\n"));
+    let started = std::time::Instant::now();
+    assert_eq!(read(text.as_bytes(), CHUNK).entries.len(), 1);
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+#[test]
 fn what_is_odd_is_told_and_read() {
     let text = "dn: uid=1,dc=x\nversion: 1\nuid: 1\nuid:\nsn:: IHg=\nsn:: 6Q==\ncn;binary:: 6Q==\nphoto:< file:///etc/passwd\n\
         dn: uid=2,dc=x\nsn:< file:///x\n\nversion: 1\n\nversion: 2\ndn: uid=3,dc=x\nobjectClass: groupOfNames\ncn: a\n";
@@ -170,7 +259,7 @@ fn a_lost_fold_is_recognised() {
 #[test]
 fn an_entry_without_end_is_given_up_and_the_next_one_read() {
     let mut text = String::from("dn: cn=big,dc=x\n");
-    (0..1600).for_each(|i| writeln!(text, "uid: {i}\nsn: {i}").expect("text"));
+    (0..1600).for_each(|i| writeln!(text, "a{i}: {i}").expect("text"));
     text.push_str("\ndn: cn=next,dc=x\ncn: next\n");
     let seen = read(text.as_bytes(), CHUNK);
     assert_eq!((seen.faults.len(), seen.faults[0].0, seen.entries.len()), (1, "oversized", 1));

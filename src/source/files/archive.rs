@@ -93,6 +93,16 @@ pub(super) fn read_zip<S: Says>(ranks: &[u32], files: &Files<S>, size: usize, ou
     }
 }
 
+/// What a file holds that is compressed by itself, bounded as archives are.
+///
+/// # Errors
+/// It cannot be opened.
+pub fn decompressed(path: &Path) -> io::Result<impl Read + Send + use<>> {
+    let file = regular(path)?;
+    let left = allowance(file.metadata()?.len());
+    Ok(Bounded::new(flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 18, file)), left))
+}
+
 /// One entry of a tar.
 pub struct TarEntry<'a> {
     /// Rank in the archive.

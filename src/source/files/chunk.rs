@@ -22,6 +22,8 @@ pub struct Cut {
     pub first: bool,
     /// Ends with the end of the file.
     pub last: bool,
+    /// The stream broke here: what the chunk ends with may be the half of something.
+    pub broken: bool,
     /// This chunk stands for a request too large to be kept: it is empty, and had that many line feeds.
     pub skipped: Option<u64>,
 }
@@ -66,7 +68,7 @@ impl<R: Read> Chunker<R> {
             if self.fill(out) == 0 {
                 // After an error of the stream, its next call says so: this chunk is not the end of the file.
                 self.ended = self.failed.is_none();
-                cut.last = self.ended;
+                (cut.last, cut.broken) = (self.ended, !self.ended);
                 break;
             }
             let mut end = self.bounds.last_start(out, searched);
@@ -74,7 +76,8 @@ impl<R: Read> Chunker<R> {
             if out.len() > MAX_RECORD {
                 // Until now no request started but the first: it is too large, or something that nothing closes
                 // hides the others.
-                let Some(first) = self.boundary(out, 1).filter(|first| *first <= MAX_RECORD) else {
+                let known = self.boundary(out, 1).filter(|first| *first <= MAX_RECORD).or_else(|| self.bounds.late_start(out));
+                let Some(first) = known else {
                     cut.first = false;
                     cut.skipped = Some(self.skip(out));
                     break;

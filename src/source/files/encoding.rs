@@ -9,6 +9,8 @@ use std::borrow::Cow;
 pub enum Encoding {
     /// UTF-8, also when nothing is declared.
     Utf8,
+    /// UTF-8 in lines that may be folded, even within a character (LDIF).
+    Utf8Lines,
     /// ISO-8859-1.
     Latin1,
     /// ISO-8859-15.
@@ -36,7 +38,7 @@ impl Encoding {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Utf8 => "UTF-8",
+            Self::Utf8 | Self::Utf8Lines => "UTF-8",
             Self::Latin1 => "ISO-8859-1",
             Self::Latin9 => "ISO-8859-15",
             Self::Windows1252 => "windows-1252",
@@ -48,7 +50,7 @@ impl Encoding {
     #[must_use]
     pub fn decode(self, bytes: &[u8]) -> (Cow<'_, str>, Option<usize>) {
         if let Ok(text) = std::str::from_utf8(bytes)
-            && (self == Self::Utf8 || bytes.is_ascii())
+            && (matches!(self, Self::Utf8 | Self::Utf8Lines) || bytes.is_ascii())
         {
             return (Cow::Borrowed(text), None);
         }
@@ -57,10 +59,42 @@ impl Encoding {
                 let wrong = std::str::from_utf8(bytes).err().map(|e| e.valid_up_to());
                 (String::from_utf8_lossy(bytes), wrong)
             }
+            Self::Utf8Lines => {
+                let whole = refolded(bytes);
+                let wrong = std::str::from_utf8(&whole).err().map(|e| e.valid_up_to());
+                (Cow::Owned(String::from_utf8_lossy(&whole).into_owned()), wrong)
+            }
             Self::Latin1 => (encoding_rs::mem::decode_latin1(bytes), None),
             Self::Latin9 => (encoding_rs::ISO_8859_15.decode_without_bom_handling(bytes).0, None),
             Self::Windows1252 => (encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0, None),
         }
+    }
+}
+
+/// The same lines, folded after characters and not within them: lines keep their rank and their text.
+fn refolded(bytes: &[u8]) -> Vec<u8> {
+    let mut out = bytes.to_vec();
+    let folds = memchr::memmem::find_iter(bytes, b"\n ").collect::<Vec<_>>();
+    for feed in folds {
+        let end = feed - usize::from(feed > 0 && bytes[feed - 1] == b'\r');
+        let rest = bytes[feed + 2..].iter().take(3).take_while(|b| (0x80..0xC0).contains(*b)).count();
+        // Only what goes on with a character that the line before starts.
+        let lead = out[..end].iter().rev().take(3).position(|b| *b >= 0xC0);
+        let started = lead.is_some_and(|before| before + 1 < width(out[end - 1 - before]));
+        if rest > 0 && started {
+            out[end..feed + 2 + rest].rotate_right(rest);
+        }
+    }
+    out
+}
+
+/// How many bytes the character takes that starts with this one.
+fn width(lead: u8) -> usize {
+    match lead {
+        0xF0.. => 4,
+        0xE0.. => 3,
+        0xC0.. => 2,
+        _ => 1,
     }
 }
 
@@ -109,6 +143,20 @@ mod tests {
         assert!(matches!(Encoding::Utf8.decode("é".as_bytes()), (Cow::Borrowed("é"), None)));
         assert_eq!(Encoding::Utf8.decode(b"ab\xE9").1, Some(2));
         assert_eq!(Encoding::declared("UTF-16"), Encoding::Unsupported);
+    }
+
+    #[test]
+    fn a_character_may_be_folded() {
+        let decoded = |bytes: &[u8]| {
+            let (text, wrong) = Encoding::Utf8Lines.decode(bytes);
+            (text.into_owned(), wrong)
+        };
+        assert_eq!(decoded(b"cn: \xC3\n \xA9cole\n"), ("cn: é\n cole\n".to_owned(), None));
+        assert_eq!(decoded(b"cn: \xE2\x82\r\n \xAC\r\n"), ("cn: €\r\n \r\n".to_owned(), None));
+        assert_eq!(decoded("cn: é\n \u{e9}\n".as_bytes()).1, None);
+        // A byte that is wrong stays so.
+        assert_eq!(decoded(b"cn: \xC3\n cole\n").1, Some(4));
+        assert_eq!(decoded(b"cn: a\n \xA9\n").1, Some(7));
     }
 
     #[test]

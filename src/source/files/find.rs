@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use md5::{Digest, Md5};
 
-use super::archive::{archived, entry_name, walk_tar};
+use super::archive::{archived, decompressed, entry_name, reason, walk_tar};
 use super::delivery::{Checksum, Delivery, SumForm};
-use super::input::{HEAD, InputFile, MAX_FILES, Place, Says, input_file, regular, why_closed};
+use super::input::{HEAD, InputFile, MAX_FILES, Place, Says, compressed_name, input_file, regular, why_closed};
 use crate::rules::model::Degree;
 
 /// Deepest directory looked into.
@@ -63,6 +63,12 @@ pub fn find<S: Says>(path: &Path) -> Result<Vec<Delivery<S>>, FindError> {
         first.unrecognised.extend(strays);
     }
     if found.is_empty() { Err(FindError::Nothing(path.to_owned())) } else { Ok(found) }
+}
+
+/// Why a path could not be looked into, as a key of the catalogue.
+#[must_use]
+pub fn problem(path: &Path, error: &io::Error) -> &'static str {
+    if archive_kind(path).is_some() { reason(error) } else { "problem.open" }
 }
 
 /// A Complet and the Deltas that apply to it, in order.
@@ -123,7 +129,7 @@ fn directory<S: Says>(dir: &Path, label: &str, depth: usize, found: &mut Vec<Del
             below.push((path, name));
         } else if archive_kind(&path).is_some() {
             archives.push((path, name));
-        } else if S::may_be(&name) {
+        } else if S::may_be(compressed_name(&name).unwrap_or(&name)) {
             let size = fs::metadata(&path).map_or(0, |m| m.len());
             add_file(&mut delivery, &path, name, size);
         } else if name.ends_with(".md5") {
@@ -164,12 +170,19 @@ fn directory<S: Says>(dir: &Path, label: &str, depth: usize, found: &mut Vec<Del
 
 fn add_file<S: Says>(delivery: &mut Delivery<S>, path: &Path, name: String, size: u64) {
     let mut head = Vec::with_capacity(HEAD + 1);
-    let opened = regular(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
+    let inside = compressed_name(&name).map(str::to_owned);
+    let opened = match &inside {
+        // What cannot be decompressed is told when it is read.
+        Some(_) => decompressed(path).map(|file| file.take(HEAD as u64).read_to_end(&mut head).unwrap_or_default()),
+        None => regular(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head)),
+    };
     if let Err(e) = opened {
         delivery.files.push(unread(name, path, why_closed(&e)));
         return;
     }
-    let file = input_file::<S>(name, size, &head, 0, Place::Disk(path.to_owned()));
+    let place = if inside.is_some() { Place::Gz(path.to_owned()) } else { Place::Disk(path.to_owned()) };
+    let said = input_file::<S>(inside.unwrap_or_else(|| name.clone()), size, &head, 0, place);
+    let file = InputFile { path: name, ..said };
     if file.said.is_content() || file.said.is_named() {
         delivery.files.push(file);
     } else {
@@ -252,7 +265,11 @@ fn tar<S: Says>(path: &Path, label: &str) -> io::Result<Option<Delivery<S>>> {
     });
     delivery.tars.push((path.to_owned(), 0));
     delivery.checksums.extend(sibling_md5(path));
-    Ok((some || walked.is_err()).then_some(delivery))
+    // Of what broke before anything was known, nothing tells that it is of this format.
+    if !some {
+        walked?;
+    }
+    Ok(some.then_some(delivery))
 }
 
 /// Splits by school level and sets the layers of what one directory holds.

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 
 use jiff::civil::Date;
 
-use super::archive::{read_tar, read_zip, reason};
+use super::archive::{decompressed, read_tar, read_zip, reason};
 use super::chunk::{Chunker, Cut};
 use super::encoding::Encoding;
 use super::lex::Bounds;
@@ -78,6 +78,8 @@ pub enum Place {
     Disk(PathBuf),
     /// In a zip: the archive, the rank in it.
     Zip(PathBuf, usize),
+    /// On disk, compressed by itself.
+    Gz(PathBuf),
     /// In a tar.gz that is read as a stream: the archive, the rank in it.
     Tar(PathBuf, usize),
 }
@@ -197,7 +199,7 @@ pub struct FileReader<S> {
     files: Files<S>,
     size: usize,
     todo: Vec<u32>,
-    current: Option<(Chunk, Chunker<Disk>)>,
+    current: Option<(Chunk, Chunker<Box<dyn Read + Send>>)>,
 }
 
 impl<S: Says> FileReader<S> {
@@ -207,17 +209,20 @@ impl<S: Says> FileReader<S> {
                 match chunker.next(buffer) {
                     Ok(Some(cut)) => return Some(Chunk { cut, ..*chunk }),
                     Ok(None) => self.current = None,
-                    Err(_) => {
-                        problem(&self.files, chunk.file, "problem.read");
+                    Err(e) => {
+                        let compressed =
+                            matches!(lock(&self.files).files.get(chunk.file as usize).map(|f| f.place.clone()), Some(Place::Gz(_)));
+                        problem(&self.files, chunk.file, if compressed { reason(&e) } else { "problem.read" });
                         self.current = None;
                     }
                 }
                 continue;
             }
             let rank = self.todo.pop()?;
-            let Some((chunk, path)) = lock(&self.files).files.get(rank as usize).and_then(|f| chunk_of(rank, f)) else { continue };
-            match Disk::open(&path) {
-                Ok(disk) => self.current = Some((chunk, Chunker::new(disk, S::BOUNDS, self.size))),
+            let file = lock(&self.files).files.get(rank as usize).cloned();
+            let Some((chunk, file)) = file.and_then(|f| chunk_of(rank, &f).map(|(chunk, _)| (chunk, f))) else { continue };
+            match opened(&file.place) {
+                Ok(input) => self.current = Some((chunk, Chunker::new(input, S::BOUNDS, self.size))),
                 Err(e) => problem(&self.files, rank, why_closed(&e)),
             }
         }
@@ -229,7 +234,7 @@ pub(super) fn chunk_of<S: Says>(rank: u32, file: &InputFile<S>) -> Option<(Chunk
         return None;
     }
     let path = match &file.place {
-        Place::Disk(path) | Place::Zip(path, _) => path.clone(),
+        Place::Disk(path) | Place::Gz(path) | Place::Zip(path, _) => path.clone(),
         Place::Tar(..) => return None,
     };
     Some((chunk_in(rank, file), path))
@@ -241,6 +246,23 @@ pub(super) fn chunk_of<S: Says>(rank: u32, file: &InputFile<S>) -> Option<(Chunk
 /// It cannot be opened, or is not a regular file (`InvalidInput`).
 pub fn regular(path: &Path) -> io::Result<File> {
     if std::fs::metadata(path)?.is_file() { File::open(path) } else { Err(io::ErrorKind::InvalidInput.into()) }
+}
+
+/// The bytes of a file that is read by itself.
+fn opened(place: &Place) -> io::Result<Box<dyn Read + Send>> {
+    match place {
+        Place::Gz(path) => Ok(Box::new(decompressed(path)?)),
+        Place::Disk(path) | Place::Zip(path, _) | Place::Tar(path, _) => Ok(Box::new(Disk::open(path)?)),
+    }
+}
+
+/// The name of what a file holds that is compressed by itself; none for any other, archives included.
+#[must_use]
+pub fn compressed_name(name: &str) -> Option<&str> {
+    let at = name.len().checked_sub(3)?;
+    let (stem, extension) = name.split_at_checked(at)?;
+    let archive = stem.get(stem.len().saturating_sub(4)..).is_some_and(|end| end.eq_ignore_ascii_case(".tar"));
+    (extension.eq_ignore_ascii_case(".gz") && !archive && !stem.is_empty()).then_some(stem)
 }
 
 /// Why a file could not be opened, as a key of the catalogue.

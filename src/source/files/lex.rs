@@ -84,6 +84,12 @@ impl Bounds {
         None
     }
 
+    /// Where the last record starts of many that nothing tells apart but their first line; none where records have tags.
+    #[must_use]
+    pub fn late_start(&self, bytes: &[u8]) -> Option<usize> {
+        if self.names.is_empty() { paragraph::late_start(bytes) } else { None }
+    }
+
     /// The first boundary from `from` on, which stands outside anything opaque. What nothing closes hides nothing:
     /// it is a fault, and what follows it is worth reading.
     #[must_use]

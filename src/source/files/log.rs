@@ -19,6 +19,9 @@ const MAX_PLACES: usize = 20;
 /// What makes a part of a file unknown: no well-formed XML, no LDIF.
 const MALFORMED: &[&str] = &["xmlErrors", "truncated", "ldifErrors", "dnErrors", "base64", "urlsLost", "changes"];
 
+/// What makes a file tell that it does not hold all.
+const SHORT: &[&str] = &["searchEnded", "searchReferrals"];
+
 /// What one worker saw of one file.
 #[derive(Clone, Debug, Default)]
 pub struct FileLog {
@@ -121,6 +124,9 @@ impl FileLog {
     /// What keeps a part of the file from being known.
     #[must_use]
     pub fn damage(&self) -> Option<Damage> {
+        if SHORT.iter().any(|fault| self.faults.contains_key(fault)) {
+            return Some(Damage::CutShort);
+        }
         if MALFORMED.iter().any(|fault| self.faults.contains_key(fault)) {
             return Some(Damage::Malformed);
         }
@@ -146,6 +152,8 @@ pub enum Damage {
     Unread,
     /// A server gave a part of it only.
     Incomplete,
+    /// It says itself that there is more than it holds.
+    CutShort,
     /// Its encoding is not known: nothing of it was read.
     Undecoded,
     /// Parts that are not well-formed were passed over.
@@ -173,6 +181,7 @@ impl Damage {
         match self {
             Self::Unread => "unreadable",
             Self::Incomplete => "incomplete",
+            Self::CutShort => "cut-short",
             Self::Undecoded => "undecoded",
             Self::Malformed => "malformed",
             Self::Oversized => "oversized",
@@ -187,7 +196,7 @@ impl Damage {
             // Of an LDIF file: what stands in entries that were given up was not looked at.
             "notUtf8" | "emptyValues" | "strayBlanks" | "orphans" => true,
             "ldifErrors" | "dnErrors" | "base64" | "urls" | "urlsLost" | "changes" | "separator" | "versionErrors" | "versionLine"
-            | "lineEndings" => self <= Self::Undecoded,
+            | "lineEndings" | "searchEnded" | "searchReferrals" => matches!(self, Self::Unread | Self::Incomplete | Self::Undecoded),
             "xmlErrors" | "wellFormed" => self != Self::Malformed,
             "truncated" | "doctype" | "header" | "headerDateAgrees" | "oversized" => self <= Self::Undecoded,
             "encoding" => self <= Self::Incomplete,

@@ -2,7 +2,7 @@
 //!
 //! A line is empty when nothing stands in it, not even a space. Must never look at anything else.
 
-use memchr::{memchr_iter, memrchr_iter};
+use memchr::{memchr_iter, memmem, memrchr_iter};
 
 /// Whether the line that the line feed at `at` ends is empty; the very first line of the bytes does not count, for
 /// nothing tells what comes before.
@@ -23,6 +23,11 @@ pub fn next_end(bytes: &[u8], from: usize) -> Option<usize> {
     feeds.filter(|at| ends_empty_line(bytes, *at)).map(|at| at + 1).next()
 }
 
+/// The last line that names an entry, where the empty lines between entries are missing: not the first line of the bytes.
+pub fn late_start(bytes: &[u8]) -> Option<usize> {
+    memmem::rfind(bytes, b"\ndn:").map(|at| at + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,6 +39,7 @@ mod tests {
         assert_eq!(next_end(text, 10), Some(16));
         assert_eq!(last_end(text, 0), Some(17));
         assert_eq!((last_end(text, 18), next_end(text, 18)), (None, None));
+        assert_eq!((late_start(b"dn: a\ndn: b\ndn:: Yw==\nx: y"), late_start(b"dn: a\n dn: b")), (Some(12), None));
         assert_eq!((last_end(b"\n", 0), next_end(b"", 0), next_end(b"", 4)), (None, None, None));
     }
 

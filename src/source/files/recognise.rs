@@ -7,10 +7,10 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::archive::{entry_name, walk_tar};
+use super::archive::{decompressed, entry_name, walk_tar};
 use super::delivery::Format;
 use super::find::{MAX_DEPTH, archive_kind};
-use super::input::{HEAD, MAX_FILES, Says, regular};
+use super::input::{HEAD, MAX_FILES, Says, compressed_name, regular};
 
 /// A format, as far as telling its files from others goes.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +83,10 @@ impl Search<'_> {
             Some(_) => self.tar(path),
             None => {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
-                self.file(&name, |head| regular(path)?.take(HEAD as u64).read_to_end(head));
+                match compressed_name(&name) {
+                    Some(inside) => self.file(inside, |head| decompressed(path)?.take(HEAD as u64).read_to_end(head)),
+                    None => self.file(&name, |head| regular(path)?.take(HEAD as u64).read_to_end(head)),
+                };
                 Ok(())
             }
         };

@@ -75,6 +75,10 @@ pub struct Buffers {
     blocks: Vec<(u32, u32)>,
     children: Vec<Member>,
     child_values: Vec<Span>,
+    /// Values of members that were left and came again, by rank of the member, until they are gathered.
+    late: Vec<(u32, Span)>,
+    /// The member that is filled again.
+    again: Option<u32>,
 }
 
 /// One entry, over the text of a chunk.
@@ -118,6 +122,8 @@ impl<'c> Record<'c> {
         self.b.blocks.clear();
         self.b.children.clear();
         self.b.child_values.clear();
+        self.b.late.clear();
+        self.b.again = None;
         self.b.meta = 0;
         self.shape.set(None);
     }
@@ -204,14 +210,60 @@ impl<'c> Record<'c> {
         true
     }
 
+    /// As [`Self::open`], for a format where members are left and come again as often as it pleases: values of one that comes again
+    /// are put aside, and [`Self::gather`] puts them with the others.
+    pub fn open_again(&mut self, id: NameId, name: Span, offset: usize) {
+        let known = if id == NameId::OTHER {
+            let wanted = self.str(name);
+            self.b.members.iter().position(|m| m.id == NameId::OTHER && self.str(m.name) == wanted)
+        } else {
+            (self.b.slots[id.0 as usize] as usize).checked_sub(1)
+        };
+        self.b.again = known.filter(|known| known + 1 < self.b.members.len()).map(|known| known as u32);
+        if known.is_none() {
+            self.open(id, name, offset);
+        }
+    }
+
+    /// Puts the values of members that came again behind those they already had.
+    pub fn gather(&mut self) {
+        if self.b.late.is_empty() {
+            return;
+        }
+        let mut late = std::mem::take(&mut self.b.late);
+        late.sort_by_key(|(member, _)| *member);
+        let values = std::mem::take(&mut self.b.values);
+        let mut rest = late.as_slice();
+        for (rank, member) in self.b.members.iter_mut().enumerate() {
+            let first = self.b.values.len();
+            self.b.values.extend_from_slice(&values[member.first as usize..(member.first + member.len) as usize]);
+            let more = rest.iter().take_while(|(of, _)| *of as usize == rank).count();
+            self.b.values.extend(rest[..more].iter().map(|(_, span)| *span));
+            rest = &rest[more..];
+            (member.first, member.len) = (first as u32, (self.b.values.len() - first) as u32);
+        }
+        late.clear();
+        (self.b.late, self.b.again) = (late, None);
+    }
+
     /// How many values it holds, in all.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.b.values.len() + self.b.child_values.len()
+        self.b.values.len() + self.b.child_values.len() + self.b.late.len()
+    }
+
+    /// How many attributes it has.
+    #[must_use]
+    pub fn attributes_len(&self) -> usize {
+        self.b.members.len() - self.b.meta
     }
 
     /// Adds a value to the member being filled.
     pub fn push(&mut self, value: Span) {
+        if let Some(member) = self.b.again {
+            self.b.late.push((member, value));
+            return;
+        }
         self.b.values.push(value);
         if let Some(member) = self.b.members.last_mut() {
             member.len += 1;

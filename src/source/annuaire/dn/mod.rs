@@ -88,7 +88,7 @@ fn ava(text: &str) -> Option<(Ava<'_>, Option<u8>, &str)> {
 fn is_type(name: &str) -> bool {
     let bytes = name.as_bytes();
     match bytes.first() {
-        Some(b) if b.is_ascii_alphabetic() => bytes.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-' || *b == b';'),
+        Some(b) if b.is_ascii_alphabetic() => bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')),
         Some(b) if b.is_ascii_digit() => name.split('.').all(|arc| !arc.is_empty() && arc.bytes().all(|b| b.is_ascii_digit())),
         _ => false,
     }
@@ -98,6 +98,9 @@ fn is_type(name: &str) -> bool {
 fn value(text: &str) -> Option<(Cow<'_, str>, &str)> {
     if let Some(quoted) = text.strip_prefix('"') {
         return quoted_value(quoted);
+    }
+    if let Some(value) = text.strip_prefix('#').and_then(encoded_value) {
+        return Some(value);
     }
     let bytes = text.as_bytes();
     let stop = bytes.iter().position(|b| matches!(b, b',' | b';' | b'+' | b'\\' | b'"' | b'<' | b'>' | 0));
@@ -156,6 +159,39 @@ fn quoted_value(text: &str) -> Option<(Cow<'_, str>, &str)> {
     Some((Cow::Owned(String::from_utf8(out).ok().filter(|_| ends)?), rest))
 }
 
+/// The code of a class or group in the name of its entry, after the number of the school and what separates them:
+/// `cn=19990001400017_6A,ou=groupes,dc=ent` and `cn=19990001400017$6A,ou=classes,ou=groupes,dc=ent$SCONET` give `6A`
+/// (annuaire-ldap.md §4.1). `None` where the name has no such form.
+#[must_use]
+pub fn group_code(text: &str) -> Option<Cow<'_, str>> {
+    let (ava, end, _) = ava(text.trim_start_matches(' '))?;
+    let named = ["cn", "commonName"].iter().any(|name| name.eq_ignore_ascii_case(ava.name)) && end == Some(b',');
+    let at = ava
+        .value
+        .find(['_', '$'])
+        .filter(|at| named && ava.value[..*at].len() >= 8 && ava.value[..*at].bytes().all(|b| b.is_ascii_alphanumeric()))?;
+    let code = match ava.value {
+        Cow::Borrowed(value) => Cow::Borrowed(&value[at + 1..]),
+        Cow::Owned(mut value) => Cow::Owned(value.split_off(at + 1)),
+    };
+    (!code.is_empty()).then_some(code)
+}
+
+/// `#…`, the value in BER, where it is a text (RFC 4514, 2.4).
+fn encoded_value(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    let end = text.bytes().position(|b| !b.is_ascii_hexdigit()).unwrap_or(text.len());
+    let (digits, rest) = (&text.as_bytes()[..end], text[end..].trim_start_matches(' '));
+    let (bytes, []) = digits.as_chunks::<2>() else { return None };
+    let bytes: Vec<u8> = bytes.iter().filter_map(|pair| escaped(pair)).map(|(byte, _)| byte).collect();
+    let content = match bytes.as_slice() {
+        // OCTET STRING, UTF8String, PrintableString, IA5String.
+        [0x04 | 0x0C | 0x13 | 0x16, length @ ..0x80, content @ ..] if usize::from(*length) == content.len() => content.to_vec(),
+        _ => return None,
+    };
+    let ends = rest.is_empty() || rest.starts_with([',', ';', '+']);
+    Some((Cow::Owned(String::from_utf8(content).ok().filter(|_| ends)?), rest))
+}
+
 /// What follows a backslash: the byte it stands for, and how many it takes.
 fn escaped(after: &[u8]) -> Option<(u8, usize)> {
     let digit = |b: u8| (b as char).to_digit(16).map(|d| d as u8);
@@ -189,6 +225,9 @@ mod tests {
             ("cn=\\#1\\ ,dc=x", "cn=\\231,dc=x"),
             ("cn=\\C3\\A9,dc=x", "cn=É,dc=x"),
             ("ou=a;dc=x", "ou=a,dc=x"),
+            ("uid=#040161,dc=x", "uid=a,dc=x"),
+            ("cn=Strauß ςσ,dc=x", "cn=STRAUSS ΣΣ,dc=x"),
+            ("cn=a\\01b,dc=x", "cn=ab,dc=x"),
         ] {
             assert_eq!(normal(a), normal(b), "{a} {b}");
             assert!(normal(a).is_some(), "{a}");
@@ -212,9 +251,27 @@ mod tests {
             "uid=\"a\"b,c=d",
             "u d=a",
             "uid=a<b",
+            "cn;lang-fr=a",
             "cn=\\FF",
         ] {
             assert_eq!(normal(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_group_has_its_code_in_its_name() {
+        for (name, code) in [
+            ("cn=19990001400017_6A,ou=groupes,dc=ent", Some("6A")),
+            ("CN = 0990001N_2GT_1,ou=groupes", Some("2GT_1")),
+            ("cn=19990001400017$1S7,ou=classes,ou=groups,dc=ent$SCONET", Some("1S7")),
+            ("cn=19990001400017_a\\2Cb,ou=groupes", Some("a,b")),
+            ("cn=esco:Etablissements:6A,ou=groups", None),
+            ("cn=6_A,ou=groupes", None),
+            ("cn=19990001400017_,ou=groupes", None),
+            ("uid=19990001400017_6A,ou=personnes", None),
+            ("0990001N$6A", None),
+        ] {
+            assert_eq!(group_code(name).as_deref(), code, "{name}");
         }
     }
 

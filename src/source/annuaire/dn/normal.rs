@@ -45,6 +45,10 @@ pub fn normal_value(value: &str) -> Cow<'_, str> {
     let mut put = |c: char| match c {
         // What RFC 4518 maps to nothing.
         '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' => {}
+        c if c.is_control() && !c.is_whitespace() => {}
+        // Letters that case folding brings together and lower case does not.
+        'ß' | 'ẞ' => out.push_str("ss"),
+        'ς' => out.push('σ'),
         c if c.is_whitespace() && (out.is_empty() || out.ends_with(' ')) => {}
         c if c.is_whitespace() => out.push(' '),
         c => out.extend(c.to_lowercase()),
