@@ -37,6 +37,14 @@ pub fn faults() -> Vec<FaultInfo> {
         fault(
             "nom-double",
             &["ANN-LDIF-DN-UNIQUE"],
+            Effect::Extra(|_| {
+                let role = format!("dn: cn=exploitation,{SUFFIX}\nobjectClass: top\nobjectClass: organizationalRole\ncn: exploitation\n\n");
+                Some(role.repeat(2).into_bytes())
+            }),
+        ),
+        fault(
+            "branche-double",
+            &["ANN-LDIF-BRANCHE-UNIQUE"],
             Effect::Extra(|c| Some(rendered(c.facts.all(Kind::Branch).find(|e| e.dn.starts_with("ou=groupes"))?))),
         ),
         fault(
