@@ -232,7 +232,7 @@ fn sentence(v: &View<'_>, all: &[&RequirementResult]) -> String {
     for r in all {
         *counts.entry(State::of(r)).or_default() += 1;
     }
-    let parts: Vec<String> = counts.iter().map(|(state, n)| format!("{n} {}", v.w.t(&format!("verdict.states.{}", state.key())))).collect();
+    let parts: Vec<String> = counts.iter().map(|(state, n)| v.w.ended(state.key(), *n as u64)).collect();
     parts.join(", ")
 }
 

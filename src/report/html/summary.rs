@@ -102,6 +102,9 @@ fn facts(v: &View<'_>) -> Markup {
             @if let Some(profile) = &set.profile { div { dt { (w.t("report.profile")) } dd { (profile) } } }
             div { dt { (w.t("report.html.hash")) } dd { code title=(set.hash) { (hash) } " · " (report.assessment.model) } }
             @if !set.tailored.is_empty() { div { dt { (w.t("report.tailored")) } dd { a href="#adaptations" { (w.count("report.html.tailorings", set.tailored.len() as u64)) } } } }
+            @for (label, writing) in report.target.sources.iter().filter_map(|s| Some((&s.label, w.writing(s)?))) {
+                div { dt { (w.t("source.writing")) } dd { span.soft { (label) } " — " (writing) } }
+            }
             @if !sources.is_empty() { div { dt { (w.t("report.html.nav.sources")) } dd { (sources.join(" · ")) } } }
         }
     }
