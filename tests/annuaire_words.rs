@@ -48,7 +48,10 @@ fn a_fault_names_its_subject() {
     let with = |more: &[&'static str]| sound.iter().copied().chain(more.iter().copied()).collect::<Vec<_>>();
     let ldif = directory(&[
         person("uid=u1,ou=personnes,dc=ent,dc=fr", &with(&["objectClass: ENTEleve", "userPassword: Soleil2024", "ENTEleveRegime: x"])),
-        person("uid=u2,ou=personnes,dc=ent,dc=fr", &["cn: B", "sn: B", "objectClass: ENTAuxEnseignant", "personalTitle: Mme", "ENTPersonSexe: M"]),
+        person(
+            "uid=u2,ou=personnes,dc=ent,dc=fr",
+            &["cn: B", "sn: B", "objectClass: ENTAuxEnseignant", "personalTitle: Mme", "ENTPersonSexe: M"],
+        ),
         person("cn=C,ou=structures,dc=ent,dc=fr", &["cn: C", "sn: C", "uid: u3"]),
     ]);
     let report = audited_as(None, &ldif);
@@ -59,7 +62,11 @@ fn a_fault_names_its_subject() {
         ("ANN-DIT-PERSONNE-BRANCHE", "n’est pas dans la branche attendue", "is not in the expected branch"),
         ("ANN-PER-CATEGORIE", "les classes d’objets de l’entrée (objectClass)", "object classes of the entry (objectClass)"),
         ("ANN-PER-CIVILITE-SEXE", "pris ensemble, ne sont pas tels qu’attendus : ", "taken together, are not as expected: "),
-        ("ANN-ENS-ENSEIGNE", "aucun de ces attributs n’est renseigné : ENTAuxEnsClasses", "none of these attributes is filled: ENTAuxEnsClasses"),
+        (
+            "ANN-ENS-ENSEIGNE",
+            "aucun de ces attributs n’est renseigné : ENTAuxEnsClasses",
+            "none of these attributes is filled: ENTAuxEnsClasses",
+        ),
         ("ANN-SEC-CLAIR", "rien n’est montré d’un secret", "nothing is shown of a secret"),
         ("ANN-SEC-EXPORT", "aucune valeur n’est attendue dans userPassword", "no value of userPassword is expected"),
     ];
@@ -76,7 +83,14 @@ fn the_writing_is_told_and_who_said_it() {
     let pupil = |school: &str| {
         person(
             "uid=u1,ou=personnes,dc=ent,dc=fr",
-            &["objectClass: ENTEleve", "uid: u1", "cn: A", "sn: A", "ENTPersonProfils: National_ELV", &format!("ENTEleveClasses: {school}$6A")],
+            &[
+                "objectClass: ENTEleve",
+                "uid: u1",
+                "cn: A",
+                "sn: A",
+                "ENTPersonProfils: National_ELV",
+                &format!("ENTEleveClasses: {school}$6A"),
+            ],
         )
     };
     let ldif = directory(&[pupil("0990001N")]);
@@ -86,7 +100,9 @@ fn the_writing_is_told_and_who_said_it() {
         (text.replace(['\u{a0}', '\u{202f}'], " "), html::render(report, lang).replace(['\u{a0}', '\u{202f}'], " "))
     };
     let (text, page) = shown(&audited_as(None, &ldif), Lang::Fr);
-    for words in ["Écriture constatée dans les entrées : dans les valeurs composées, établissement désigné par son UAI ; profils écrits en code"] {
+    for words in
+        ["Écriture constatée dans les entrées : dans les valeurs composées, établissement désigné par son UAI ; profils écrits en code"]
+    {
         assert!(text.contains(words) && page.contains(words), "{text}");
     }
     // Why a requirement about another writing does not apply.

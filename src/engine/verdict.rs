@@ -194,9 +194,7 @@ fn absent(mut outcome: Outcome, coverage: Option<&Coverage>, kinds: &[Kind]) -> 
             outcome.detail = Some(Message::new("detail.not_in_delta").with("kind", kind));
             outcome
         }
-        Some(Coverage::Absent { parent, .. }) => {
-            unknown(outcome, Reason::ParentFailed, parent.clone(), nothing())
-        }
+        Some(Coverage::Absent { parent, .. }) => unknown(outcome, Reason::ParentFailed, parent.clone(), nothing()),
         _ => unknown(outcome, Reason::Blocked, None, nothing()),
     }
 }

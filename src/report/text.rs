@@ -249,7 +249,9 @@ impl Words {
             // A report of before says nothing of who said it: it was seen then.
             if value(&format!("{key}.declared")).is_some() { &mut declared } else { &mut seen }.push(point);
         }
-        let told = |points: Vec<String>, key: &str| (!points.is_empty()).then(|| self.tf(key, &[("points", &points.join(&self.t("source.writing.and")))]));
+        let told = |points: Vec<String>, key: &str| {
+            (!points.is_empty()).then(|| self.tf(key, &[("points", &points.join(&self.t("source.writing.and")))]))
+        };
         let sentences: Vec<String> =
             [told(declared, "source.writing.declared"), told(seen, "source.writing.seen")].into_iter().flatten().collect();
         if sentences.is_empty() {

@@ -165,7 +165,9 @@ impl<'de> Deserialize<'de> for Dialect {
                 f.write_str("`dn`, `group-dn`, `uai` or `id`, or a mapping of `composites`, `profiles` and `suffix`")
             }
             fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Dialect, E> {
-                Ok(Dialect { composites: Some(Composites::deserialize(word.into_deserializer())?), ..Dialect::default() })
+                // Said with the name of the key: behind a `kind`, the place of an error is that of the source.
+                let expected = |_: E| E::custom("expected dialect: `dn`, `group-dn`, `uai`, `id`");
+                Ok(Dialect { composites: Some(Composites::deserialize(word.into_deserializer()).map_err(expected)?), ..Dialect::default() })
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Dialect, A::Error> {
                 let Members { composites, profiles, suffix } = Members::deserialize(MapAccessDeserializer::new(map))?;

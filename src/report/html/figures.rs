@@ -222,7 +222,8 @@ fn subject(v: &View<'_>, r: &RequirementResult) -> String {
     match all {
         [] => v.w.t("report.html.attestations"),
         [kind] => {
-            let row = Kind::named(kind).map(|k| k.info()).filter(|k| k.name.starts_with(annuaire::PREFIX)).map_or(kind.as_str(), |k| k.family);
+            let row =
+                Kind::named(kind).map(|k| k.info()).filter(|k| k.name.starts_with(annuaire::PREFIX)).map_or(kind.as_str(), |k| k.family);
             let name = v.w.known(&format!("record.{row}.name"));
             name.unwrap_or_else(|| digest::domain(v.report, r.domain, v.w))
         }
