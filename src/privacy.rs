@@ -131,11 +131,21 @@ impl Pseudonyms {
 /// What is shown of a value: itself for a public code of a structure or a code list, its shape otherwise.
 #[must_use]
 pub fn shown(kind: Option<Kind>, attribute: &str, value: &str) -> String {
+    if is_secret(attribute) {
+        return "…".to_owned();
+    }
     let forms = PUBLIC_CODES.iter().find(|(name, _)| *name == attribute).map_or(&[][..], |(_, forms)| forms);
     // A code cut short is of use to whoever corrects it, and seven digits are no name, number or date.
     let cut = if forms.is_empty() { &[] } else { &IDS[..7] };
     let public = kind.is_some_and(|k| !k.info().personal) && forms.iter().chain(cut).any(|form| has_form(value, form));
     if public { value.to_owned() } else { shape(value) }
+}
+
+/// Whether an attribute holds a secret, of which not even the shape is shown: it would say how long it is, and of what.
+#[must_use]
+pub fn is_secret(attribute: &str) -> bool {
+    let name = attribute.to_ascii_lowercase();
+    ["password", "passwd", "pwd"].iter().any(|part| name.contains(part))
 }
 
 /// The message of a parser, without the value it quotes: what was read may be a list of pupils, given by mistake.
@@ -206,6 +216,14 @@ fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_has_no_shape() {
+        for secret in ["userPassword", "sambaNTPassword", "pwdHistory", "unixPasswd"] {
+            assert!(is_secret(secret) && shown(None, secret, "Soleil2024") == "…", "{secret}");
+        }
+        assert!(!is_secret("ENTPersonLogin"));
+    }
 
     #[test]
     fn people_are_never_shown() {

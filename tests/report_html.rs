@@ -232,3 +232,28 @@ fn a_large_report_stays_light_and_says_what_it_leaves_out() {
     assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
     assert!(page.contains("ne sont pas affichés ici"));
 }
+
+#[test]
+fn recommendations_come_after_the_mandatory_and_informations_are_folded() {
+    let report = sample_report::sample();
+    for lang in Lang::ALL {
+        let page = render(&report, lang);
+        let at = |what: &str| page.find(what).unwrap_or_else(|| panic!("{what}"));
+        let section = &page[at("<section id=\"recommandations\"")..at("<section id=\"non-verifie\"")];
+        assert!(at("id=\"priorites\"") < at("<section id=\"recommandations\""));
+        let (shown, folded) = section.split_at(section.find("id=\"informations\"").unwrap());
+        assert!(shown.contains("href=\"#EX-PKG-NOM\"") && shown.contains("<code>ENT_Complet_20260916_PersEducNat_0000.xml"), "{shown}");
+        assert!(folded.contains("href=\"#EX-ELV-GROUPE\"") && !shown.contains("EX-ELV-GROUPE"));
+        assert!(!section.contains("<details open"));
+    }
+    let mut none = report;
+    none.requirements.iter_mut().for_each(|r| r.verdict = Verdict::Pass);
+    let page = render(&none, Lang::Fr);
+    assert!(page.contains("Aucune recommandation n’est en échec.") && !page.contains("id=\"informations\""));
+}
+
+#[test]
+fn counts_agree_with_their_number() {
+    let page = render(&sample_report::sample(), Lang::Fr);
+    assert!(page.contains("1 non satisfaite") && !page.contains("1 non satisfaites") && !page.contains("1 non vérifiées"));
+}

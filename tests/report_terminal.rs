@@ -70,3 +70,25 @@ fn a_hostile_text_does_not_drive_the_terminal() {
     let text = render(&report, Lang::Fr, options(80, false, true));
     assert!(text.chars().all(|c| c == '\n' || !c.is_control()));
 }
+
+#[test]
+fn what_is_recommended_has_a_place_and_informations_are_counted() {
+    let report = common::sample_report::sample();
+    let flat = |verbose| render(&report, Lang::En, options(120, false, verbose)).split_whitespace().collect::<Vec<_>>().join(" ");
+    let short = flat(false);
+    assert!(short.contains("EX-PKG-NOM") && short.contains("· ENT_Complet_20260916_PersEducNat_0000.xml"), "{short}");
+    assert!(short.contains("1 piece of information, which asks for nothing") && !short.contains("EX-ELV-GROUPE"), "{short}");
+    // In full: places, reason and remedy of each failure, whatever its level.
+    let whole = flat(true);
+    let failed: Vec<_> = report.requirements.iter().filter(|r| r.verdict == conforment::outcome::Verdict::Fail).collect();
+    for r in failed {
+        let at = whole.find(&format!("✗ {} — ", r.id)).or_else(|| whole.find(&format!("≈ {} — ", r.id)));
+        let rest = &whole[at.unwrap_or_else(|| panic!("{} is not listed", r.id))..];
+        assert!(rest.contains(&set(&r.why.en)) && rest.contains(&set(&r.fix.en)), "{}", r.id);
+    }
+}
+
+/// A text as the summary sets it.
+fn set(text: &str) -> String {
+    conforment::i18n::typo(Lang::En, text).split_whitespace().collect::<Vec<_>>().join(" ")
+}

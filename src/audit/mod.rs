@@ -388,6 +388,9 @@ fn summary(feed: &dyn Feed, part: &AuditedPart, audited: &Audited) -> SourceSumm
     for (key, pointer) in [("source.composites", "/dialect/composites"), ("source.profiles", "/dialect/profiles")] {
         let word = part.facts.delivery.pointer(pointer).and_then(serde_json::Value::as_str);
         facts.extend(word.map(|word| (key.to_owned(), word.to_owned())));
+        let name = pointer.rsplit('/').next().unwrap_or_default();
+        let declared = part.facts.delivery["dialectDeclared"].as_array().is_some_and(|all| all.iter().any(|d| d == name));
+        facts.extend(word.filter(|_| declared).map(|_| (format!("{key}.declared"), "true".to_owned())));
     }
     let declared = part.facts.delivery["declared"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
     let declared: Vec<&str> = declared.collect();
@@ -418,7 +421,9 @@ fn ruleset(set: &RuleSet, inside: &[&Requirement]) -> RulesetSummary {
     let referentiel = &set.referentiel;
     let cited = |key: &String| inside.iter().any(|r| r.sources.contains(key));
     let source = |(key, s): (&String, &crate::rules::model::SourceRef)| {
-        let cited = CitedSource { title: s.title.clone(), date: s.date.clone(), read: s.read.clone(), location: s.location.clone() };
+        let s = s.clone();
+        let (title, title_en, location, location_en) = (s.title, s.title_en, s.location, s.location_en);
+        let cited = CitedSource { title, title_en, date: s.date, read: s.read, location, location_en };
         (key.clone(), cited)
     };
     RulesetSummary {

@@ -60,6 +60,13 @@ fn of_error(error: &ValidationError<'_>, kind: Option<Kind>, attribute: Option<&
         Value::Array(items) => items.len().to_string(),
         _ => String::new(),
     };
+    // What is said of one value, and its shape: of a secret, not even that.
+    let of_value = |key: &str, name: &Option<String>| match error.instance().as_ref() {
+        Value::String(_) if name.as_deref().is_some_and(privacy::is_secret) => Message::new("finding.secret"),
+        Value::String(text) if text.is_empty() => Message::new("finding.empty_value"),
+        _ => Message::new(key).with("seen", seen(name)),
+    };
+    let one_value = error.instance().is_string();
     let message = match error.kind() {
         K::Required { property } => {
             name = property.as_str().map(str::to_owned);
@@ -67,22 +74,79 @@ fn of_error(error: &ValidationError<'_>, kind: Option<Kind>, attribute: Option<&
         }
         K::MinItems { limit: 1 } => Message::new("finding.required"),
         K::MinItems { limit } => Message::new("finding.min_items").with("limit", limit).with("seen", seen(&name)),
+        K::MaxItems { limit: 0 } | K::FalseSchema if !one_value => Message::new("finding.forbidden").with("seen", seen(&name)),
         K::MaxItems { limit } => Message::new("finding.max_items").with("limit", limit).with("seen", seen(&name)),
         K::Format { format } => Message::new(&format!("finding.format.{format}")).with("seen", seen(&name)),
         K::MinLength { limit: 1 } => Message::new("finding.empty_value"),
         K::MinLength { limit } => Message::new("finding.min_length").with("limit", limit).with("seen", seen(&name)),
         K::MaxLength { limit } => Message::new("finding.max_length").with("limit", limit).with("seen", seen(&name)),
-        K::Contains => Message::new("finding.contains"),
+        K::Contains => Message::new(match error.schema_path().to_string() {
+            path if path.ends_with("/minContains") => "finding.contains",
+            path if path.ends_with("/maxContains") => "finding.contains_max",
+            _ => "finding.contains_none",
+        }),
         K::Custom { message, .. } => {
             let seen = seen(&name);
             custom(&word, message, &mut name, seen)
         }
-        K::Pattern { .. } | K::Enum { .. } | K::Constant { .. } => Message::new("finding.value").with("seen", seen(&name)),
+        K::Pattern { .. } | K::Enum { .. } | K::Constant { .. } => of_value("finding.value", &name),
+        // Of several ways to be right, the one that has a name of its own says most.
+        K::AnyOf { context } | K::OneOfNotValid { context } if one_value => {
+            let told = |e: &&ValidationError<'_>| matches!(e.kind(), K::Format { .. } | K::Custom { .. });
+            match context.iter().filter_map(|branch| branch.first()).find(told) {
+                Some(first) if !name.as_deref().is_some_and(privacy::is_secret) => return of_error(first, kind, name.as_deref()),
+                _ => of_value("finding.value", &name),
+            }
+        }
+        K::AnyOf { context } | K::OneOfNotValid { context } if name.is_none() => {
+            if let Some(message) = together(context) {
+                return Diagnosis { attribute: None, message };
+            }
+            Message::new("finding.schema")
+        }
+        K::Not { .. } if one_value => of_value("finding.excluded", &name),
+        K::Not { .. } if error.instance().is_array() => Message::new("finding.excluded_among"),
         _ => Message::new("finding.schema"),
     };
-    // Members of a record that start with `@` are about the request: the entry is what a reader knows.
-    let shown = name.filter(|n| !n.starts_with('@')).map(|n| privacy::attribute_name_or_known(&n));
-    about(message, shown.as_deref())
+    // Members of a record that start with `@` are about the request or the name of the entry: no attribute bears them.
+    if let Some(member) = name.as_deref().and_then(|n| n.strip_prefix('@')) {
+        return of_member(member, message, error.instance().as_str());
+    }
+    about(message, name.map(|n| privacy::attribute_name_or_known(&n)).as_deref())
+}
+
+/// What is said of a member that no attribute bears: its own sentence, where the keyword has none.
+fn of_member(member: &str, message: Message, seen: Option<&str>) -> Diagnosis {
+    let said = about(message, None);
+    if said.message.key != "finding.schema.entry" {
+        return said;
+    }
+    let own = format!("finding.member.{member}");
+    // The words of `@rdnIn` are ours: the catalogue has them, and nothing else.
+    let key = seen.map(|word| format!("finding.member.{member}.{word}")).filter(|key| i18n::has(key)).unwrap_or(own);
+    match i18n::has(&key) {
+        true => Diagnosis { attribute: None, message: Message::new(&key) },
+        false => said,
+    }
+}
+
+/// Attributes that no branch of a choice accepts as they are: none is there, or they do not agree.
+fn together(branches: &[Vec<ValidationError<'static>>]) -> Option<Message> {
+    let (mut names, mut missing) = (Vec::new(), true);
+    for error in branches.iter().flatten() {
+        let path = error.instance_path().to_string();
+        let name = match error.kind() {
+            K::Required { property } if path.is_empty() => property.as_str().unwrap_or_default(),
+            _ => path.split('/').nth(1).unwrap_or_default(),
+        };
+        missing &= matches!(error.kind(), K::Required { .. } | K::MinItems { limit: 1 });
+        let shown = privacy::attribute_name_or_known(name);
+        if !name.is_empty() && !name.starts_with('@') && !names.contains(&shown) {
+            names.push(shown);
+        }
+    }
+    let key = if missing { "finding.none_of" } else { "finding.together" };
+    (!names.is_empty()).then(|| Message::new(key).with("attributes", names.join(", ")))
 }
 
 /// What our own keywords say in their errors: a path, and for `split` the word that refused a field.
@@ -102,8 +166,14 @@ fn custom(word: &str, said: &str, name: &mut Option<String>, seen: String) -> Me
         "nomenclature" | "nomenclatureLabel" => Message::new("finding.nomenclature").with("seen", seen),
         "age" | "notFuture" => Message::new("finding.age"),
         "directory" | "directorySyntax" => {
-            *name = said.strip_prefix('/').map(str::to_owned);
-            Message::new(&format!("finding.{word}"))
+            let (path, asked) = said.split_once('#').unwrap_or((said, ""));
+            *name = path.strip_prefix('/').map(str::to_owned);
+            let own = format!("finding.{word}.{asked}");
+            match asked {
+                "must" | "mustEnt" | "mustStandard" => Message::new("finding.required"),
+                _ if i18n::has(&own) => Message::new(&own),
+                _ => Message::new(&format!("finding.{word}")),
+            }
         }
         "sameCount" | "subsetOf" | "equalTo" | "disjoint" | "distinct" | "knownAttributes" | "opaque" => {
             if let Some(found) = said.strip_prefix('/').filter(|s| !s.is_empty()) {

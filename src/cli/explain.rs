@@ -91,7 +91,12 @@ fn text(r: &Requirement, set: &RuleSet, lang: Lang) -> Result<String> {
     let cited: Vec<String> = r
         .sources
         .iter()
-        .filter_map(|key| set.referentiel.sources.get(key).map(|s| format!("  {} — {}\n    {}", s.title, pick(&s.read), s.location)))
+        .filter_map(|key| {
+            set.referentiel.sources.get(key).map(|s| {
+                let (title, place) = (lang.of(&s.title, s.title_en.as_deref()), lang.of(&s.location, s.location_en.as_deref()));
+                format!("  {title} — {}\n    {place}", pick(&s.read))
+            })
+        })
         .collect();
     out.push_str(&format!("\n{bold}{}{bold:#}\n{}\n", t(lang, "explain.sources"), cited.join("\n")));
     let check = serde_json::to_string_pretty(&serde_json::json!({"when": r.when, "check": r.check}))?;

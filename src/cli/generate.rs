@@ -214,7 +214,8 @@ fn annuaire(args: &Annuaire, lang: Lang) -> Result<Exit> {
 fn told(summary: &impl serde::Serialize, (files, bytes): (u64, u64), records: u64, out: &Path, lang: Lang) -> Result<Exit> {
     let labels = labels_path(out);
     std::fs::write(&labels, serde_json::to_string_pretty(summary)? + "\n").with_context(|| labels.display().to_string())?;
-    let files = Words(lang).count("report.files", files);
+    let w = Words(lang);
+    let (files, records, bytes) = (w.count("report.files", files), w.count("generate.records", records), w.count("generate.bytes", bytes));
     let figures: [(&str, &dyn std::fmt::Display); 5] =
         [("files", &files), ("records", &records), ("bytes", &bytes), ("path", &out.display()), ("labels", &labels.display())];
     tell(&tf(lang, "generate.done", &figures));

@@ -46,7 +46,8 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
         }
         for kind in kinds {
             // JSON strings are YAML strings: whatever the path holds.
-            sources.push_str(&format!("  - kind: {kind}\n    path: {}\n", serde_json::to_string(&path.display().to_string())?));
+            let path = serde_json::to_string(&path.display().to_string())?;
+            sources.push_str(&format!("  - kind: {kind}\n    path: {path}\n{}", t(lang, &format!("init.{kind}"))));
         }
     }
     let text = t(lang, "init.template").replace("{sources}", &sources);

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -157,9 +157,16 @@ pub(super) fn write(path: &Path, report: &Report, lang: Lang) -> Result<()> {
     std::fs::write(path, text).with_context(|| path.display().to_string())
 }
 
+/// Columns of the summary: as the user says, else those of the terminal, else what a file is written with. What is too
+/// narrow or too wide to be read is brought back within bounds where lines are made.
+fn width(columns: Option<&str>, terminal: Option<u16>) -> usize {
+    let said = columns.and_then(|c| c.trim().parse::<usize>().ok()).filter(|c| *c > 0);
+    said.or(terminal.map(usize::from)).unwrap_or(100)
+}
+
 /// Prints the summary.
 pub(super) fn print(report: &Report, global: &Global, verbose: bool) -> Result<()> {
-    let width = terminal_size::terminal_size().map_or(100, |(w, _)| usize::from(w.0));
+    let width = width(std::env::var("COLUMNS").ok().as_deref(), terminal_size::terminal_size_of(std::io::stdout()).map(|(w, _)| w.0));
     let color = match global.color {
         Color::Always => true,
         Color::Never => false,
@@ -199,9 +206,20 @@ pub(super) fn with_progress<T>(
     // Files have a size; how much a server will be asked is not known before it has answered.
     let template = match total {
         0 => "{spinner} {msg}".to_owned(),
-        _ => format!("{} [{{bar:30}}] {{bytes}} / {{total_bytes}}  {{bytes_per_sec}}  {{eta}} {{msg}}", t(lang, "cli.reading")),
+        _ => format!("{} [{{bar:30}}] {{read}} / {{whole}}  {{speed}}  {{eta}} {{msg}}", t(lang, "cli.reading")),
     };
     if let Ok(style) = ProgressStyle::with_template(&template) {
+        // Sizes as the reader of either language writes them, in the units of the report.
+        let w = Words(lang);
+        let told = move |out: &mut dyn std::fmt::Write, bytes: u64, after: &str| {
+            let _ = write!(out, "{}{after}", w.bytes(bytes));
+        };
+        // A speed is of no precision: what is cut is less than a byte.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let style = style
+            .with_key("read", move |state: &ProgressState, out: &mut dyn std::fmt::Write| told(out, state.pos(), ""))
+            .with_key("whole", move |state: &ProgressState, out: &mut dyn std::fmt::Write| told(out, state.len().unwrap_or(0), ""))
+            .with_key("speed", move |state: &ProgressState, out: &mut dyn std::fmt::Write| told(out, state.per_sec() as u64, "/s"));
         bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
     }
     let over = AtomicBool::new(false);
@@ -224,4 +242,17 @@ pub(super) fn with_progress<T>(
         over.store(true, Ordering::Relaxed);
         out
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_is_as_wide_as_asked() {
+        assert_eq!(width(Some("80"), Some(120)), 80, "what the user says comes first");
+        assert_eq!(width(Some("wide"), Some(72)), 72);
+        assert_eq!(width(Some("0"), None), 100);
+        assert_eq!(width(None, None), 100, "not a terminal");
+    }
 }

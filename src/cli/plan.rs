@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
                 let limits: [(&str, &dyn std::fmt::Display); 4] =
                     [("host", &spec.url.host()), ("page", &page), ("timeout", &timeout), ("memory", &memory)];
                 let _ = writeln!(out, "{}\n  {}", spec.url, tf(lang, "plan.ldap.limits", &limits));
-                classes(&mut out, &crate::source::annuaire::server::planned(spec), lang);
+                classes(&mut out, &crate::source::annuaire::server::planned(spec), true, lang);
                 continue;
             }
             _ => continue,
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
             ("total", &limits.total.as_secs()),
         ];
         let _ = writeln!(out, "  {}", tf(lang, "plan.limits", &limits));
-        classes(&mut out, &plan, lang);
+        classes(&mut out, &plan, false, lang);
     }
     if !any {
         let _ = writeln!(out, "{}", t(lang, "plan.nothing"));
@@ -66,13 +66,19 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     Ok(Exit::Conforming)
 }
 
-fn classes(out: &mut String, plan: &[Planned], lang: Lang) {
+/// What is planned, class by class, in the words of a directory, or of the web.
+fn classes(out: &mut String, plan: &[Planned], directory: bool, lang: Lang) {
     for class in ["GET", "NEG", "AUTH", "INT", "TLS"] {
         let inside: Vec<&Planned> = plan.iter().filter(|p| p.class == class).collect();
         if inside.is_empty() {
             continue;
         }
-        let _ = writeln!(out, "\n  {class} — {}", t(lang, &format!("plan.class.{}", class.to_ascii_lowercase())));
+        let key = class.to_ascii_lowercase();
+        // The names of classes are words of HTTP: a directory knows none of them.
+        let _ = match directory {
+            true => writeln!(out, "\n  {}", t(lang, &format!("plan.ldap.class.{key}"))),
+            false => writeln!(out, "\n  {class} — {}", t(lang, &format!("plan.class.{key}"))),
+        };
         for planned in inside {
             match &planned.missing {
                 Some(why) => {
@@ -95,5 +101,6 @@ fn classes(out: &mut String, plan: &[Planned], lang: Lang) {
         }
     }
     let count: usize = plan.iter().filter(|p| p.missing.is_none()).map(|p| p.count).sum();
-    let _ = writeln!(out, "\n  {}\n", tf(lang, "plan.total", &[("count", &count)]));
+    let total = if directory { "plan.ldap.total" } else { "plan.total" };
+    let _ = writeln!(out, "\n  {}\n", tf(lang, total, &[("count", &count)]));
 }

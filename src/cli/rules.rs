@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::explain::unknown;
 use crate::engine::selftest;
 use crate::i18n::{t, tf};
+use crate::report::text::Words;
 use crate::rules::set::RuleSet;
 
 /// `conforment rules`.
@@ -35,6 +36,7 @@ enum Command {
 
 pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
     let lang = global.lang();
+    let w = Words(lang);
     let library = global.library(&[])?;
     let mut out = anstream::stdout().lock();
     match &args.command {
@@ -65,8 +67,9 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
                     lang.pick(&r.title)
                 )?;
             }
-            let counts: Vec<String> = counts.iter().map(|(level, n)| format!("{n} {}", t(lang, &format!("level.{level}.many")))).collect();
-            writeln!(out, "{}", tf(lang, "rules.count", &[("count", &set.requirements.len()), ("levels", &counts.join(", "))]))?;
+            let counts: Vec<String> = counts.iter().map(|(level, n)| w.levels(level.as_str(), u64::from(*n))).collect();
+            let all = w.count("report.requirements", set.requirements.len() as u64);
+            writeln!(out, "{}", tf(lang, "rules.count", &[("requirements", &all), ("levels", &counts.join(", "))]))?;
             let others: Vec<&str> = library.names().collect();
             writeln!(out, "{}", tf(lang, "rules.sets", &[("names", &others.join(", "))]))?;
             Ok(Exit::Conforming)
@@ -87,8 +90,10 @@ pub(super) fn run(args: &Args, global: &Global) -> Result<Exit> {
             for name in names {
                 let set = RuleSet::open(&library, &name, None)?;
                 let (count, broken) = selftest::run(&set);
+                let requirements = w.count("report.requirements", set.requirements.len() as u64);
+                let examples = w.count("rules.examples", count as u64);
                 let figures: [(&str, &dyn std::fmt::Display); 4] =
-                    [("set", &name), ("requirements", &set.requirements.len()), ("examples", &count), ("broken", &broken.len())];
+                    [("set", &name), ("requirements", &requirements), ("examples", &examples), ("broken", &broken.len())];
                 writeln!(out, "{}", tf(lang, "rules.tested", &figures))?;
                 for b in &broken {
                     writeln!(out, "  {} {}: {}", b.requirement, b.example, b.why)?;

@@ -136,6 +136,10 @@ mod tests {
             ("version: 2\nname: x\nsources: [{kind: aaf, path: x}]\n", "ent.yaml:1 (/version) : cette version de l’outil lit"),
             ("version: 1\nname: x\nsources: [{kind: saml, path: x}]\n", "ent.yaml:3 (/sources/0/kind) : valeur refusée ; attendu : aaf"),
             ("version: 1\nname: x\nsources: [{kind: aaf}]\n", "ent.yaml:3 (/sources/0) : il manque la clé path"),
+            (
+                "version: 1\nname: x\nsources: [{kind: annuaire, path: x, dialect: uia}]\n",
+                "ent.yaml:3 (/sources/0) : valeur refusée ; attendu : dialect: dn, group-dn, uai, id",
+            ),
             ("version: un\nname: x\n", "ent.yaml:1 (/version) : la valeur n’est pas du type attendu"),
             ("version: 1\nname: [x\n", "ent.yaml:2 : fichier refusé"),
         ];

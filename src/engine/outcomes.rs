@@ -12,6 +12,7 @@ use super::run::{Joined, Options, RunError};
 use super::sighting::{Sighting, Tally};
 use super::verdict::{self, Coverage, Seen};
 use crate::check::schema::Schemas;
+use crate::i18n;
 use crate::outcome::{Finding, Message, Outcome, Reason, Verdict};
 use crate::rules::model::{Check, Degree, Domain, FactsCheck, Requirement};
 use crate::rules::set::RuleSet;
@@ -120,6 +121,11 @@ impl Context<'_> {
                         previous_known: part.feed.layers() > 1,
                     };
                     let mut outcome = verdict::outcome(self.plan, check, &seen);
+                    // Of several sources that are added up, a share is told with the name of its own.
+                    let shared = |d: &&mut Message| matches!(d.key.as_str(), "detail.missing_share" | "detail.share" | "detail.count");
+                    if let Some(detail) = outcome.detail.as_mut().filter(shared) {
+                        detail.args.insert("source".to_owned(), part.feed.label().to_owned());
+                    }
                     if outcome.verdict == Verdict::Fail {
                         outcome.findings = joined.tallies[check].kept.iter().map(|s| self.finding(s, joined)).collect();
                     }
@@ -176,8 +182,8 @@ impl Context<'_> {
             return Ok(Some(Outcome::undetermined(&requirement.id, Reason::Blocked, no_source(gar::PREVIOUS.prefix))));
         }
         if part.feed.prefix() != aaf::PREFIX {
-            let key = if part.feed.prefix() == annuaire::PREFIX { "detail.when.annuaire" } else { "detail.when.gar" };
-            return Ok(Some(self.not_applicable(requirement, Message::new(key))));
+            let said = if part.feed.prefix() == annuaire::PREFIX { other_writing(when, facts) } else { Message::new("detail.when.gar") };
+            return Ok(Some(self.not_applicable(requirement, said)));
         }
         let about_period = when.to_string().contains("\"period\"");
         if about_period && facts.get("period").is_none() {
@@ -292,6 +298,18 @@ fn family(name: &str, records: &[u64]) -> u64 {
 /// Whether a server told it, whose answers have no lines.
 fn answered(facts: &Facts, s: &Sighting) -> bool {
     facts.files.get(s.place.file as usize).is_some_and(|f| f.answered)
+}
+
+/// Why a requirement is not about a directory: the writing that it looks at is not this one.
+fn other_writing(when: &Value, facts: &Value) -> Message {
+    let asked = when.to_string();
+    let about = ["composites", "profiles"].into_iter().find(|about| asked.contains(&format!("\"{about}\"")));
+    let own = about.map(|about| {
+        let written = facts["dialect"][about].as_str().unwrap_or("none");
+        format!("detail.when.annuaire.{about}.{written}")
+    });
+    let own = own.filter(|key| i18n::has(key));
+    Message::new(own.as_deref().unwrap_or("detail.when.annuaire"))
 }
 
 /// That a source was not given.

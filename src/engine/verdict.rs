@@ -141,8 +141,9 @@ pub fn outcome(plan: &Plan<'_>, check: usize, seen: &Seen<'_>) -> Outcome {
         outcome.detail = Some(said("detail.nothing_there"));
     } else if outcome.examined == 0 {
         outcome.verdict = Verdict::NotApplicable;
-        outcome.detail =
-            Some(Message::new("detail.nothing").with("records", planned.kinds.iter().map(|k| seen.records[usize::from(k.0)]).sum::<u64>()));
+        let key = if planned.kinds.iter().all(is_entry) { "detail.nothing.annuaire" } else { "detail.nothing" };
+        let records: u64 = planned.kinds.iter().map(|k| seen.records[usize::from(k.0)]).sum();
+        outcome.detail = Some(Message::new(key).with("records", records));
     }
     outcome
 }
@@ -169,7 +170,18 @@ fn category(kind: &Kind) -> &'static str {
     name.rsplit('.').next().unwrap_or(name)
 }
 
+/// Whether a kind is of the directory: it has entries, where a delivery has files by category.
+fn is_entry(kind: &Kind) -> bool {
+    kind.info().name.starts_with("annuaire.")
+}
+
 fn kind_message(key: &str, kind: &Kind) -> Message {
+    let key = match (key, is_entry(kind)) {
+        ("detail.absent", true) => "detail.absent.annuaire",
+        ("detail.target_absent", true) => "detail.target_absent.annuaire",
+        ("detail.target_partial", true) => "detail.target_partial.annuaire",
+        (key, _) => key,
+    };
     Message::new(key).with("kind", category(kind))
 }
 
@@ -184,16 +196,15 @@ fn unknown(mut outcome: Outcome, reason: Reason, parent: Option<String>, detail:
 
 fn absent(mut outcome: Outcome, coverage: Option<&Coverage>, kinds: &[Kind]) -> Outcome {
     let kind = kinds.first().map_or("", category);
+    let nothing = || kinds.first().map_or_else(|| Message::new("detail.absent").with("kind", kind), |k| kind_message("detail.absent", k));
     match coverage {
         Some(Coverage::Absent { expected: true, .. }) => {
             outcome.verdict = Verdict::NotApplicable;
             outcome.detail = Some(Message::new("detail.not_in_delta").with("kind", kind));
             outcome
         }
-        Some(Coverage::Absent { parent, .. }) => {
-            unknown(outcome, Reason::ParentFailed, parent.clone(), Message::new("detail.absent").with("kind", kind))
-        }
-        _ => unknown(outcome, Reason::Blocked, None, Message::new("detail.absent").with("kind", kind)),
+        Some(Coverage::Absent { parent, .. }) => unknown(outcome, Reason::ParentFailed, parent.clone(), nothing()),
+        _ => unknown(outcome, Reason::Blocked, None, nothing()),
     }
 }
 

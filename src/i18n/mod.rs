@@ -45,6 +45,15 @@ impl Lang {
             Self::En => &text.en,
         }
     }
+
+    /// A text that is French or of no language, or its English where it has one.
+    #[must_use]
+    pub fn of<'t>(self, text: &'t str, english: Option<&'t str>) -> &'t str {
+        match (self, english) {
+            (Self::En, Some(english)) => english,
+            _ => text,
+        }
+    }
 }
 
 /// The whole catalogue of one language.

@@ -122,6 +122,9 @@ pub struct RulesetSummary {
 pub struct CitedSource {
     /// Title.
     pub title: String,
+    /// Title in English, where it is not that of a document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title_en: Option<String>,
     /// Date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
@@ -129,6 +132,9 @@ pub struct CitedSource {
     pub read: Text,
     /// Where.
     pub location: String,
+    /// The same in English, where it is words and no address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location_en: Option<String>,
 }
 
 /// Overall verdict.

@@ -8,11 +8,12 @@ use anstyle::{AnsiColor, Style};
 
 use super::digest::{self, Cause, Pending, State};
 use super::model::{Report, RequirementResult, Score, SourceSummary};
-use super::text::{Words, capital, first_sentence, place};
+use super::text::{Words, capital, place};
 use crate::i18n::Lang;
 use crate::outcome::Verdict;
 use crate::rules::model::Level;
 
+mod failures;
 mod layout;
 
 use layout::Page;
@@ -34,14 +35,8 @@ impl Default for TerminalOptions {
     }
 }
 
-/// Recommended failures shown when not verbose.
-const RECOMMENDED_SHOWN: usize = 5;
-/// Priorities shown when not verbose.
-const PRIORITIES_SHOWN: usize = 10;
 /// Identifiers named on a line of a group when not verbose.
 const IDS_SHOWN: usize = 4;
-/// Places shown for a failure when verbose.
-const PLACES_SHOWN: usize = 5;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -69,6 +64,7 @@ pub fn render(report: &Report, lang: Lang, options: TerminalOptions) -> String {
     summary.domains();
     summary.priorities();
     summary.recommended();
+    summary.informations();
     summary.undetermined();
     if options.verbose {
         summary.others();
@@ -108,6 +104,9 @@ impl Summary<'_> {
             self.field("report.source", &facts);
             if !records.is_empty() {
                 self.field("", &records);
+            }
+            if let Some(writing) = w.writing(source) {
+                self.field("", &writing);
             }
             for problem in &source.problems {
                 let text = match place(problem) {
@@ -241,80 +240,6 @@ impl Summary<'_> {
         self.page.wrapped("", DIM, &legend.join(", "), 0);
         let legend = w.t("report.legend_bar");
         self.page.wrapped("", DIM, &legend, 0);
-    }
-
-    fn priorities(&mut self) {
-        let all = digest::priorities(self.report);
-        if all.is_empty() {
-            return;
-        }
-        self.title("report.priorities");
-        let shown = if self.verbose { all.len() } else { PRIORITIES_SHOWN };
-        for (i, r) in all.iter().take(shown).enumerate() {
-            self.priority(i + 1, r);
-        }
-        self.more(all.len().saturating_sub(shown));
-    }
-
-    fn priority(&mut self, rank: usize, r: &RequirementResult) {
-        let w = self.w;
-        let state = State::of(r);
-        let head = format!("{rank:>2}. {} ", state.symbol());
-        let mut title = format!("{} — {}", r.id, w.pick(&r.title));
-        if state == State::Waived {
-            title = format!("{title} ({})", self.w.t("verdict.state.waived"));
-        }
-        self.page.wrapped(&head, style(state).bold(), &title, 6);
-        let mut facts = vec![w.t(&format!("severity.{}", r.severity)), w.failures(r)];
-        if r.gain_if_fixed > 0.0 {
-            facts.push(w.points(r.gain_if_fixed));
-        }
-        facts.push(w.t(&format!("actor.{}", r.actor)));
-        self.page.wrapped("      ", DIM, &facts.join(" · "), 6);
-        let places = if self.verbose { PLACES_SHOWN } else { 1 };
-        for finding in r.findings.iter().take(places) {
-            let message = w.message(&finding.message);
-            let text = place(finding).map_or_else(|| message.clone(), |place| format!("{place} — {message}"));
-            self.page.wrapped("      ", Style::new(), &text, 8);
-        }
-        if let Some(waiver) = &r.waiver {
-            let text =
-                w.tf("report.waived_until", &[("date", &w.date(&waiver.until)), ("who", &waiver.approved_by), ("why", &waiver.reason)]);
-            self.page.wrapped("      ", DIM, &text, 6);
-        } else if let Some(waiver) = &r.expired_waiver {
-            let text = w.tf("report.waiver_expired", &[("date", &w.date(&waiver.until)), ("who", &waiver.approved_by)]);
-            self.page.wrapped("      ", style(State::Undetermined), &text, 6);
-        }
-        if self.verbose {
-            let why = w.pick(&r.why);
-            self.page.wrapped("      ", Style::new(), &why, 6);
-        }
-        let fix = w.pick(&r.fix);
-        let fix = if self.verbose { fix.as_str() } else { first_sentence(&fix) };
-        self.page.wrapped("      → ", Style::new(), fix, 8);
-    }
-
-    fn more(&mut self, n: usize) {
-        if n > 0 {
-            let text = self.w.count("report.and_more", n as u64);
-            self.page.line(&[(DIM, "    "), (DIM, &text)]);
-        }
-    }
-
-    fn recommended(&mut self) {
-        let w = self.w;
-        let all = digest::failed(self.report, Level::Recommande);
-        if all.is_empty() {
-            return;
-        }
-        self.title("report.recommended_failures");
-        let shown = if self.verbose { all.len() } else { RECOMMENDED_SHOWN };
-        for r in all.iter().take(shown) {
-            let head = format!("  {} ", State::of(r).symbol());
-            let text = format!("{} — {} · {}", r.id, w.pick(&r.title), w.failures(r));
-            self.page.wrapped(&head, style(State::of(r)), &text, 4);
-        }
-        self.more(all.len().saturating_sub(shown));
     }
 
     fn undetermined(&mut self) {

@@ -8,7 +8,7 @@ use std::fmt::Display;
 use crate::i18n::{self, Lang};
 use crate::outcome::{Finding, Message, Text};
 use crate::report::model::{Counted, RequirementResult, SourceSummary};
-use crate::source::gar;
+use crate::source::{annuaire, gar};
 
 /// No-break space: before `:`, `%` and inside « ».
 const NBSP: char = '\u{a0}';
@@ -17,6 +17,9 @@ const NNBSP: char = '\u{202f}';
 
 /// The fact that says how many requests a server was asked.
 const REQUESTS: &str = "source.requests";
+
+/// The facts that say how a directory is written: told together, in a sentence.
+const WRITINGS: [&str; 2] = ["source.composites", "source.profiles"];
 
 /// The language of a rendering and how things are written in it.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +71,28 @@ impl Words {
     /// A message of a finding or an outcome.
     pub fn message(self, message: &Message) -> String {
         self.typo(&i18n::message(self.0, message))
+    }
+
+    /// What a finding says, in the words of its source: a directory has entries, where a delivery has records.
+    pub fn found(self, finding: &Finding) -> String {
+        let of_entry = format!("entry.{}", finding.message.key);
+        let directory = finding.record.as_deref().is_some_and(|r| kind_of(r) == annuaire::PREFIX);
+        match directory && i18n::has(&of_entry) {
+            true => self.message(&Message { key: of_entry, args: finding.message.args.clone() }),
+            false => self.message(&finding.message),
+        }
+    }
+
+    /// « 1 non vérifiée », « 3 non vérifiées ».
+    pub fn ended(self, state: &str, n: u64) -> String {
+        let key = if self.singular(n) { format!("verdict.state.{state}") } else { format!("verdict.states.{state}") };
+        format!("{} {}", self.number(n), self.t(&key))
+    }
+
+    /// « 1 obligatoire », « 12 obligatoires ».
+    pub fn levels(self, level: &str, n: u64) -> String {
+        let key = if self.singular(n) { format!("level.{level}") } else { format!("level.{level}.many") };
+        format!("{} {}", self.number(n), self.t(&key))
     }
 
     /// Spaces and apostrophes as printers set them: requirement files are typed on ordinary keyboards.
@@ -206,7 +231,33 @@ impl Words {
 
     /// The facts of a source that are told one by one.
     pub fn told_facts(self, source: &SourceSummary) -> impl Iterator<Item = (&str, String)> {
-        source.facts.iter().filter(|(key, _)| key != REQUESTS).map(move |(key, value)| (key.as_str(), self.date(value)))
+        let told = |key: &str| key != REQUESTS && !WRITINGS.iter().any(|w| key.starts_with(w));
+        source.facts.iter().filter(move |(key, _)| told(key)).map(move |(key, value)| (key.as_str(), self.date(value)))
+    }
+
+    /// In what writing a directory is, in sentences: what was seen in its entries, what the target declares. Requirements
+    /// adapt to it, and a reader must know to what.
+    pub fn writing(self, source: &SourceSummary) -> Option<String> {
+        if source.kind != annuaire::PREFIX || source.records.is_empty() {
+            return None;
+        }
+        let value = |key: &str| source.facts.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
+        let (mut seen, mut declared) = (Vec::new(), Vec::new());
+        for key in WRITINGS {
+            let about = key.rsplit('.').next().unwrap_or_default();
+            let Some(point) = value(key).and_then(|word| self.known(&format!("source.writing.{about}.{word}"))) else { continue };
+            // A report of before says nothing of who said it: it was seen then.
+            if value(&format!("{key}.declared")).is_some() { &mut declared } else { &mut seen }.push(point);
+        }
+        let told = |points: Vec<String>, key: &str| {
+            (!points.is_empty()).then(|| self.tf(key, &[("points", &points.join(&self.t("source.writing.and")))]))
+        };
+        let sentences: Vec<String> =
+            [told(declared, "source.writing.declared"), told(seen, "source.writing.seen")].into_iter().flatten().collect();
+        if sentences.is_empty() {
+            return Some(self.t("source.writing.none"));
+        }
+        Some(format!("{} {}", sentences.join(" "), self.t("source.writing.adapts")))
     }
 
     /// What a source holds: the title of the source says already that it is the one before.
@@ -240,6 +291,9 @@ impl Words {
     fn looked_at(self, r: &RequirementResult, n: u64) -> String {
         match (r.counted, r.examines.as_slice()) {
             (Counted::Records | Counted::Places, [kind]) => self.records(kind, n),
+            (Counted::Records | Counted::Places, [all @ ..]) if !all.is_empty() && all.iter().all(|k| kind_of(k) == annuaire::PREFIX) => {
+                self.count("record.annuaire", n)
+            }
             (Counted::Records | Counted::Places, [_, ..]) => self.count("record.other", n),
             _ => self.count("record.case", n),
         }
@@ -249,6 +303,11 @@ impl Words {
     pub fn fact(self, key: &str) -> String {
         self.known(key).unwrap_or_else(|| capital(key.rsplit('.').next().unwrap_or(key)))
     }
+}
+
+/// The source of a kind of record: `annuaire` of `annuaire.ENTEleve`.
+fn kind_of(record: &str) -> &str {
+    record.split('.').next().unwrap_or_default()
 }
 
 /// First letter in capital.

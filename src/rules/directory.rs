@@ -2,10 +2,14 @@
 //!
 //! Names are matched by name and without case, never by OID. It is data: it decides nothing.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Formatter;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{IntoDeserializer, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::model::Text;
 
@@ -121,19 +125,70 @@ pub enum Equality {
 }
 
 /// How a directory is written, where public implementations differ. What a target declares is believed; the rest is
-/// detected.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// detected. A word alone, `dialect: uai`, is that of `composites`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Dialect {
     /// What comes first in composite values.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub composites: Option<Composites>,
     /// How profiles are written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub profiles: Option<Profiles>,
     /// The name that all entries are under, where the export holds a part of the tree only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub suffix: Option<String>,
+}
+
+/// How a directory is written, member by member. What is not declared is detected.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "DialectMembers")]
+struct Members {
+    /// What comes first in composite values.
+    #[serde(default)]
+    composites: Option<Composites>,
+    /// How profiles are written.
+    #[serde(default)]
+    profiles: Option<Profiles>,
+    /// The name that all entries are under, where the export holds a part of the tree only.
+    #[serde(default)]
+    suffix: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Dialect {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Written;
+        // Not an untagged enum: what is wrong would be told as « no variant matches ».
+        impl<'de> Visitor<'de> for Written {
+            type Value = Dialect;
+            fn expecting(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+                f.write_str("`dn`, `group-dn`, `uai` or `id`, or a mapping of `composites`, `profiles` and `suffix`")
+            }
+            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Dialect, E> {
+                // Said with the name of the key: behind a `kind`, the place of an error is that of the source.
+                let expected = |_: E| E::custom("expected dialect: `dn`, `group-dn`, `uai`, `id`");
+                Ok(Dialect { composites: Some(Composites::deserialize(word.into_deserializer()).map_err(expected)?), ..Dialect::default() })
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Dialect, A::Error> {
+                let Members { composites, profiles, suffix } = Members::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Dialect { composites, profiles, suffix })
+            }
+        }
+        deserializer.deserialize_any(Written)
+    }
+}
+
+impl JsonSchema for Dialect {
+    fn schema_name() -> Cow<'static, str> {
+        "Dialect".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let (word, members) = (generator.subschema_for::<Composites>(), generator.subschema_for::<Members>());
+        schemars::json_schema!({
+            "anyOf": [word, members],
+            "description": "How a directory is written, where public implementations differ. What a target declares is believed; the rest is\ndetected. A word alone, `dialect: uai`, is that of `composites`."
+        })
+    }
 }
 
 /// What a directory has beside the model, and is known to have: what the target declares is no longer told of as unknown.

@@ -477,6 +477,9 @@ pub struct Referentiel {
 pub struct SourceRef {
     /// Title.
     pub title: String,
+    /// Title in English, where it is ours to word: that of a document stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title_en: Option<String>,
     /// Date, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
@@ -484,6 +487,9 @@ pub struct SourceRef {
     pub read: Text,
     /// Where to find it.
     pub location: String,
+    /// The same in English, where it is words and no address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location_en: Option<String>,
 }
 
 /// A named selection of requirements.

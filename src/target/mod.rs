@@ -257,6 +257,19 @@ mod tests {
     }
 
     #[test]
+    fn a_dialect_may_be_one_word() {
+        let text = |dialect: &str| format!("version: 1\nname: ENT\nsources:\n  - {{kind: annuaire, path: a.ldif, dialect: {dialect}}}\n");
+        let target = Target::parse(Path::new("ent.yaml"), &text("group-dn")).expect("target");
+        let SourceSpec::Annuaire { dialect: Some(dialect), .. } = &target.sources[0] else { panic!("a directory") };
+        assert_eq!(dialect.composites.map(|c| c.as_str()), Some("group-dn"));
+        assert_eq!(serde_json::to_value(dialect).expect("json"), serde_json::json!({"composites": "group-dn"}));
+        let wrong = |dialect: &str| Target::parse(Path::new("ent.yaml"), &text(dialect)).expect_err("wrong").to_string();
+        assert!(wrong("uia").contains("`dn`, `group-dn`, `uai`, `id`"), "{}", wrong("uia"));
+        assert!(wrong("[uai]").contains("a mapping of `composites`, `profiles` and `suffix`"), "{}", wrong("[uai]"));
+        assert!(wrong("{composite: uai}").contains("composite"), "{}", wrong("{composite: uai}"));
+    }
+
+    #[test]
     fn a_directory_may_declare_what_is_its_own() {
         let text = |name: &str| {
             format!(

@@ -49,7 +49,8 @@ fn rules_are_listed_shown_and_tested() {
     for row in rows {
         assert!(list.contains(row["id"].as_str().unwrap()), "{row}");
     }
-    assert!(list.contains(&format!("{} exigences", rows.len())), "{list}");
+    // Thousands are set apart.
+    assert!(list.replace('\u{202f}', "").contains(&format!("{} exigences", rows.len())), "{list}");
     let newer: Value = serde_json::from_str(&run(&["rules", "list", "--json", "--ruleset", "sdet-6.4"]).out).unwrap();
     assert!(newer.as_array().unwrap().len() > rows.len());
 
@@ -125,6 +126,34 @@ fn init_with_servers_then_plan() {
     std::fs::write(dir.path().join("ent.yaml"), kept.join("\n")).unwrap();
     let plan = run_in(dir.path(), &["plan", "ent.yaml"]);
     assert_eq!(plan.code, 0, "{}{}\n{}", plan.out, plan.err, kept.join("\n"));
+}
+
+#[test]
+fn init_of_a_directory_suggests_what_it_may_say() {
+    let dir = TempDir::new().unwrap();
+    std::fs::write(dir.path().join("annuaire.ldif"), "version: 1\n\ndn: dc=fr\nobjectClass: top\nobjectClass: domain\ndc: fr\n").unwrap();
+    assert_eq!(run_in(dir.path(), &["init", "annuaire.ldif"]).code, 0);
+    let text = std::fs::read_to_string(dir.path().join("ent.yaml")).unwrap();
+    assert!(text.contains("- kind: annuaire") && text.contains("[alimentation, gar, annuaire]"), "{text}");
+    for word in ["degree", "dialect", "local"] {
+        assert!(text.contains(&format!("    # {word}: ")), "{word}: {text}");
+    }
+    assert!(!text.contains("deltas"), "what is said of feeds is said of feeds: {text}");
+    // The suggestions are right once they are no longer comments.
+    let asked: Vec<String> = text.lines().map(|l| if l.starts_with("    # ") { l.replacen("# ", "", 1) } else { l.to_owned() }).collect();
+    std::fs::write(dir.path().join("ent.yaml"), asked.join("\n")).unwrap();
+    let audit = run_in(dir.path(), &["audit", "ent.yaml", "-q"]);
+    assert!(audit.code != 2, "{}", audit.err);
+}
+
+#[cfg(feature = "live")]
+#[test]
+fn the_plan_of_a_directory_speaks_of_directories() {
+    let dir = TempDir::new().unwrap();
+    assert_eq!(run_in(dir.path(), &["init", "ldaps://annuaire.ent.example"]).code, 0);
+    let plan = run_in(dir.path(), &["plan", "ent.yaml"]).out;
+    assert!(plan.contains("Sans compte : ") && plan.contains("Les renvois vers un autre serveur") && plan.contains("comme [5]"), "{plan}");
+    assert!(!plan.contains("GET —") && !plan.contains("redirections") && !plan.contains("compte d’essai"), "{plan}");
 }
 
 #[test]

@@ -155,9 +155,11 @@ pub fn ruleset() -> RulesetSummary {
     let pair = |fr: &str, en: &str| Text { fr: fr.into(), en: en.into() };
     let source = |title: &str, date: Option<&str>, fr: &str, en: &str, location: &str| CitedSource {
         title: title.into(),
+        title_en: None,
         date: date.map(Into::into),
         read: pair(fr, en),
         location: location.into(),
+        location_en: None,
     };
     RulesetSummary {
         id: "sdet-6.3".into(),

@@ -85,6 +85,11 @@ impl Word {
         words(syntax).iter().find(|(n, _)| *n == name).map(|(_, word)| *word)
     }
 
+    /// Its name: what is said of a failure depends on it.
+    fn name(self) -> &'static str {
+        WORDS.iter().chain(SYNTAXES).find(|(_, word)| *word == self).map_or("", |(name, _)| name)
+    }
+
     /// Whether what it asks depends on the shape of the record only ([`Record::shape`]).
     fn is_of_shape(self) -> bool {
         !matches!(self, Self::Length | Self::Distinct | Self::Syntax(_))
@@ -297,7 +302,7 @@ impl<'i> Keyword<'i, Rec> for Directory {
         let Node::Object(record) = instance else { return Ok(()) };
         match self.fault(record) {
             None => Ok(()),
-            Some(name) => Err(super::failure(&format!("/{name}"))),
+            Some(name) => Err(super::failure(&format!("/{name}#{}", self.word.name()))),
         }
     }
 

@@ -30,9 +30,9 @@ pub(super) fn sources(v: &View<'_>) -> Markup {
                 } }
                 tbody { @for (key, source) in &report.ruleset.sources {
                     tr id={ "src-" (key) } {
-                        th scope="row" { (w.typo(&source.title)) @if let Some(date) = &source.date { " " span.soft { (w.date(date)) } } }
+                        th scope="row" { (w.typo(w.0.of(&source.title, source.title_en.as_deref()))) @if let Some(date) = &source.date { " " span.soft { (w.date(date)) } } }
                         td { (w.pick(&source.read)) }
-                        td.location { (location(&source.location)) }
+                        td.location { (location(w.0.of(&source.location, source.location_en.as_deref()))) }
                     }
                 } }
             }
@@ -57,6 +57,7 @@ fn source_read(v: &View<'_>, source: &SourceSummary) -> Markup {
         h3 { (w.source(source)) @if let Some(degree) = source.degree { " " span.soft { (degree) } } }
         dl.facts {
             @for (key, value) in w.told_facts(source) { div { dt { (w.fact(key)) } dd { (value) } } }
+            @if let Some(writing) = w.writing(source) { div { dt { (w.t("source.writing")) } dd { (writing) } } }
             div { dt { (w.t("report.html.volume")) } dd.num { (w.volume(source).join(", ")) } }
             @if !source.records.is_empty() {
                 div { dt { (w.t("report.html.records")) } dd.num {

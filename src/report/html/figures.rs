@@ -10,6 +10,7 @@ use crate::report::digest::{self, State};
 use crate::report::model::{Counts, RequirementResult, Score};
 use crate::report::text::capital;
 use crate::rules::model::Level;
+use crate::source::{Kind, annuaire};
 
 /// Files shown with their findings.
 const FILES_SHOWN: usize = 12;
@@ -214,14 +215,20 @@ fn heaviest_first<'a>(all: impl Iterator<Item = &'a RequirementResult>) -> Vec<&
     sorted
 }
 
-/// What a requirement looks at, as a row of the map.
+/// What a requirement looks at, as a row of the map. A directory has thirty kinds of entries: its rows are of families.
 fn subject(v: &View<'_>, r: &RequirementResult) -> String {
-    match r.examines.as_slice() {
+    let all = r.examines.as_slice();
+    let within = |family: &str| !all.is_empty() && all.iter().all(|kind| kind == family || kind.starts_with(&format!("{family}.")));
+    match all {
         [] => v.w.t("report.html.attestations"),
-        [kind] => match v.w.known(&format!("record.{kind}.name")) {
-            Some(name) => name,
-            None => digest::domain(v.report, r.domain, v.w),
-        },
+        [kind] => {
+            let row =
+                Kind::named(kind).map(|k| k.info()).filter(|k| k.name.starts_with(annuaire::PREFIX)).map_or(kind.as_str(), |k| k.family);
+            let name = v.w.known(&format!("record.{row}.name"));
+            name.unwrap_or_else(|| digest::domain(v.report, r.domain, v.w))
+        }
+        [_, ..] if within("annuaire.personnes") => v.w.t("record.annuaire.personnes.name"),
+        [_, ..] if within(annuaire::PREFIX) => v.w.t("record.annuaire.name"),
         [_, ..] => v.w.t("record.several.name"),
     }
 }
@@ -232,7 +239,7 @@ fn sentence(v: &View<'_>, all: &[&RequirementResult]) -> String {
     for r in all {
         *counts.entry(State::of(r)).or_default() += 1;
     }
-    let parts: Vec<String> = counts.iter().map(|(state, n)| format!("{n} {}", v.w.t(&format!("verdict.states.{}", state.key())))).collect();
+    let parts: Vec<String> = counts.iter().map(|(state, n)| v.w.ended(state.key(), *n as u64)).collect();
     parts.join(", ")
 }
 

@@ -13,6 +13,7 @@ use super::text::Words;
 use crate::i18n::Lang;
 
 mod annex;
+mod failures;
 mod figures;
 mod requirement;
 mod requirements;
@@ -75,6 +76,7 @@ fn document(v: &View<'_>) -> Markup {
                 (navigation(w))
                 main #contenu {
                     (summary::section(v))
+                    (failures::recommended(v))
                     (summary::undetermined(v))
                     (figures::files(v))
                     (requirements::section(v))
@@ -92,7 +94,7 @@ fn document(v: &View<'_>) -> Markup {
 }
 
 fn navigation(w: Words) -> Markup {
-    let entries = ["synthese", "non-verifie", "exigences", "sources", "methode"];
+    let entries = ["synthese", "recommandations", "non-verifie", "exigences", "sources", "methode"];
     html! {
         nav.toc aria-label=(w.t("report.html.contents")) {
             ul {

@@ -86,7 +86,7 @@ fn findings(v: &View<'_>, all: &[Finding]) -> Markup {
         @for (first, places) in &groups {
             div.found {
                 p {
-                    (capital(&v.w.message(&first.message)))
+                    (capital(&v.w.found(first)))
                     @if let Some(file) = &first.file { " — " code { (file) } }
                     @else if let Some(source) = &first.source { " — " (source) }
                 }
@@ -112,7 +112,7 @@ fn origin(v: &View<'_>, r: &RequirementResult) -> Markup {
                 @for (i, key) in r.sources.iter().enumerate() {
                     @if i > 0 { ", " }
                     @match v.report.ruleset.sources.get(key) {
-                        Some(source) => a href={ "#src-" (key) } { (w.typo(&source.title)) },
+                        Some(source) => a href={ "#src-" (key) } { (w.typo(w.0.of(&source.title, source.title_en.as_deref()))) },
                         None => (key),
                     }
                 }

@@ -102,9 +102,23 @@ fn facts(v: &View<'_>) -> Markup {
             @if let Some(profile) = &set.profile { div { dt { (w.t("report.profile")) } dd { (profile) } } }
             div { dt { (w.t("report.html.hash")) } dd { code title=(set.hash) { (hash) } " · " (report.assessment.model) } }
             @if !set.tailored.is_empty() { div { dt { (w.t("report.tailored")) } dd { a href="#adaptations" { (w.count("report.html.tailorings", set.tailored.len() as u64)) } } } }
+            @for (writing, labels) in writings(v) { div { dt { (w.t("source.writing")) } dd { span.soft { (labels.join(", ")) } " — " (writing) } } }
             @if !sources.is_empty() { div { dt { (w.t("report.html.nav.sources")) } dd { (sources.join(" · ")) } } }
         }
     }
+}
+
+/// How directories are written, those that are written alike together.
+fn writings<'a>(v: &View<'a>) -> Vec<(String, Vec<&'a str>)> {
+    let mut all: Vec<(String, Vec<&str>)> = Vec::new();
+    for source in &v.report.target.sources {
+        let Some(writing) = v.w.writing(source) else { continue };
+        match all.iter_mut().find(|(known, _)| *known == writing) {
+            Some((_, labels)) => labels.push(&source.label),
+            None => all.push((writing, vec![&source.label])),
+        }
+    }
+    all
 }
 
 fn priorities(v: &View<'_>) -> Markup {

@@ -156,6 +156,8 @@ pub fn add_dialect(delivery: &mut Value, census: &Census, suffix: Option<String>
         delivery["suffix"] = suffix.into();
     }
     delivery["dialect"] = dialect.into();
+    let told = [("composites", declared.composites.is_some()), ("profiles", declared.profiles.is_some())];
+    delivery["dialectDeclared"] = told.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect::<Vec<_>>().into();
     delivery["composites"] = styles;
     delivery["profiles"] = profiles;
     let known = census.classes.0.iter().map(|(name, count)| (name.clone(), Value::from(*count)));
