@@ -291,7 +291,7 @@ impl Words {
     fn looked_at(self, r: &RequirementResult, n: u64) -> String {
         match (r.counted, r.examines.as_slice()) {
             (Counted::Records | Counted::Places, [kind]) => self.records(kind, n),
-            (Counted::Records | Counted::Places, [all @ ..]) if !all.is_empty() && all.iter().all(|k| kind_of(k) == annuaire::PREFIX) => {
+            (Counted::Records | Counted::Places, all) if !all.is_empty() && all.iter().all(|k| kind_of(k) == annuaire::PREFIX) => {
                 self.count("record.annuaire", n)
             }
             (Counted::Records | Counted::Places, [_, ..]) => self.count("record.other", n),
