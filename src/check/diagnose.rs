@@ -165,6 +165,7 @@ fn custom(word: &str, said: &str, name: &mut Option<String>, seen: String) -> Me
         }
         "nomenclature" | "nomenclatureLabel" => Message::new("finding.nomenclature").with("seen", seen),
         "age" | "notFuture" => Message::new("finding.age"),
+        "monthsPast" => Message::new("finding.monthsPast"),
         "directory" | "directorySyntax" => {
             let (path, asked) = said.split_once('#').unwrap_or((said, ""));
             *name = path.strip_prefix('/').map(str::to_owned);

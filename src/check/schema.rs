@@ -11,7 +11,7 @@ use jsonschema::{PatternOptions, ValidationOptions, Validator};
 use serde_json::{Map, Value};
 
 use super::formats::FORMATS;
-use super::keywords::age::{Age, ReferenceDate};
+use super::keywords::age::{Age, MonthsPast, ReferenceDate};
 use super::keywords::compare::{Compare, Relation};
 use super::keywords::directory::{Directory, Word};
 use super::keywords::known_attributes::KnownAttributes;
@@ -113,6 +113,7 @@ const PLAIN: &[&str] = &[
     "nomenclatureLabel",
     "age",
     "notFuture",
+    "monthsPast",
     "sameCount",
     "subsetOf",
     "equalTo",
@@ -206,6 +207,20 @@ impl Schemas {
                 Some(v) => v.as_i64().and_then(|n| i32::try_from(n).ok()).ok_or_else(|| misuse("age: whole years are expected")),
             };
             Ok(Box::new(Age::new(bound("min", i32::MIN)?, bound("max", i32::MAX)?, reference.clone())))
+        });
+        let reference = self.reference.clone();
+        options = options.with_keyword("monthsPast", move |_: &Map<String, Value>, schema: &Value, _| -> Built<'_, F> {
+            let bound = |name: &str| match schema.get(name) {
+                None => Ok(None),
+                Some(v) => {
+                    let months = v.as_i64().and_then(|n| i32::try_from(n).ok());
+                    months.map(Some).ok_or_else(|| misuse("monthsPast: whole months are expected"))
+                }
+            };
+            match (bound("over")?, bound("max")?) {
+                (None, None) => Err(misuse("monthsPast: {over: months} or {max: months} is expected")),
+                (over, max) => Ok(Box::new(MonthsPast::new(over, max, reference.clone()))),
+            }
         });
         let reference = self.reference.clone();
         options.with_keyword("notFuture", move |_: &Map<String, Value>, schema: &Value, _| -> Built<'_, F> {

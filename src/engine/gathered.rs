@@ -4,6 +4,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::plan::Plan;
 use super::store::{KeyHasher, Pending, Rest};
+use super::through::Passed;
 
 /// What a worker gathered for the relations since it was last asked.
 #[derive(Debug, Default)]
@@ -20,6 +21,8 @@ pub struct Gathered {
     pub pairs: Vec<[Vec<u64>; 2]>,
     /// By check: key → value, and the keys that came with two values.
     pub determined: Vec<(HashMap<u64, u64, KeyHasher>, HashSet<u64, KeyHasher>)>,
+    /// By check: what passes through other records.
+    pub through: Vec<Passed>,
 }
 
 impl Gathered {
@@ -30,6 +33,7 @@ impl Gathered {
             pending: std::mem::take(&mut self.pending[check]),
             pairs: std::mem::take(&mut self.pairs[check]),
             determined: std::mem::take(&mut self.determined[check]),
+            through: std::mem::take(&mut self.through[check]),
         }
     }
 
@@ -44,6 +48,7 @@ impl Gathered {
         new.pending.resize_with(checks, HashMap::default);
         new.pairs.resize_with(checks, Default::default);
         new.determined.resize_with(checks, Default::default);
+        new.through.resize_with(checks, Passed::default);
         new
     }
 }

@@ -147,6 +147,11 @@ impl<'p> Seeker<'p> {
                         }
                     });
                 }
+                How::Through(through) if ours => through.key.each_hash(record, seed, |h| {
+                    if wanted.keys.contains(&h) {
+                        hit(&through.key, false, None);
+                    }
+                }),
                 How::Unique(indexes) if ours => {
                     let Some((_, index)) = indexes.iter().find(|(k, _)| *k == kind) else { continue };
                     let spec = &self.plan.indexes[*index];
@@ -244,7 +249,7 @@ impl<'p> Locator<'p> {
         let check = self.wanted[hit.wanted].check;
         let first = &mut self.first[hit.wanted];
         let said = match (&self.plan.checks[check].how, hit.met) {
-            (how @ How::References { .. }, _) => reference_message(how),
+            (How::References { .. } | How::Through(_), _) => reference_message(&self.plan.checks[check]),
             (How::Symmetric { key, by, .. }, _) => asymmetric(if hit.theirs { by } else { key }),
             (How::Unique(indexes), Some(met)) => {
                 let Some((_, index)) = indexes.iter().find(|(k, _)| *k == hit.kind) else { return };

@@ -14,5 +14,6 @@ pub mod run;
 pub mod selftest;
 pub mod sighting;
 pub mod store;
+pub mod through;
 pub mod verdict;
 pub mod worker;

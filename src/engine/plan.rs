@@ -2,8 +2,9 @@
 //!
 //! Depends on rules and checks. Immutable once made, shared by all workers.
 
+use super::through::{Table, Through};
 use crate::check::selector::{Key, SelectorError};
-use crate::rules::model::{OneOrMany, RecordCheck, Requirement};
+use crate::rules::model::{OneOrMany, RecordCheck, References, Requirement};
 use crate::source::{KINDS, Kind};
 
 use serde_json::Value;
@@ -62,6 +63,8 @@ pub enum How {
         /// What the targets are of, when it is another source.
         elsewhere: Option<&'static str>,
     },
+    /// Every key among those of the targets, told through other records or by another key.
+    Through(Box<Through>),
     /// The same pairs on both sides.
     Symmetric {
         /// Pairs here.
@@ -116,6 +119,8 @@ impl<'r> Plan<'r> {
                 (*kind, self.index(IndexSpec { kinds: fed, key: key.clone(), prefix: None, filter, previous: false, max }))
             };
             How::Unique(kinds.iter().map(index).collect())
+        } else if let Some(r) = check.references.as_ref().filter(|r| r.or.is_some() || !r.through.is_empty()) {
+            How::Through(Box::new(through(r, &kinds)?))
         } else if let Some(r) = &check.references {
             let by = Key::compile(&r.by)?;
             let spec = |prefix| IndexSpec {
@@ -127,8 +132,13 @@ impl<'r> Plan<'r> {
                 max: 1,
             };
             let index = self.index(spec(None));
-            let known = r.known_first.map(|n| (n, self.index(spec(Some(n)))));
-            let source = |kind: &Kind| kind.info().name.split('.').next();
+            // What is kept is asked of targets of the same key, whatever `where` says of them.
+            let all = by.parts();
+            let whole = || IndexSpec { filter: None, ..spec(Some(all)) };
+            let known = match &r.kept {
+                Some(_) => Some((all, self.index(whole()))),
+                None => r.known_first.map(|n| (n, self.index(spec(Some(n))))),
+            };
             let of = self.indexes[index].kinds.first().and_then(source);
             let elsewhere = of.filter(|_| kinds.first().and_then(source) != of);
             How::References { key: Key::compile(&r.key)?, index, known, previous: r.previous, absent: r.absent, elsewhere }
@@ -163,11 +173,37 @@ impl<'r> Plan<'r> {
         let mut kinds = planned.kinds.clone();
         match &planned.how {
             How::References { index, .. } => kinds.extend(&self.indexes[*index].kinds),
+            How::Through(through) => {
+                kinds.extend(&through.to);
+                through.tables.iter().flatten().for_each(|table| kinds.extend(&table.kinds));
+            }
             How::Symmetric { with, .. } => kinds.push(*with),
             _ => {}
         }
         kinds
     }
+}
+
+/// A reference that its key alone does not tell: each passage is of the side whose source it is of.
+fn through(r: &References, kinds: &[Kind]) -> Result<Through, SelectorError> {
+    let (key, to) = (Key::compile(&r.key)?, self::kinds(&r.to));
+    let ours = kinds.first().and_then(source);
+    let mut tables = [None, None];
+    for passage in &r.through {
+        let one = |selector: &String| Key::compile(&OneOrMany::One(selector.clone()));
+        let kinds = self::kinds(&passage.records);
+        let side = usize::from(kinds.first().and_then(source) != ours);
+        let part = passage.part.unwrap_or(key.parts() - 1);
+        tables[side] = Some(Table { kinds, by: one(&passage.by)?, give: one(&passage.give)?, part });
+    }
+    let other = r.or.as_ref().map(|or| Ok::<_, SelectorError>((Key::compile(&or.key)?, Key::compile(&or.by)?))).transpose()?;
+    let elsewhere = to.first().and_then(source).filter(|of| ours != Some(*of));
+    Ok(Through { by: Key::compile(&r.by)?, known: r.known_first.unwrap_or(0), key, to, elsewhere, other, tables })
+}
+
+/// The source that a kind is of.
+fn source(kind: &Kind) -> Option<&'static str> {
+    kind.info().name.split('.').next()
 }
 
 fn kinds(names: &OneOrMany) -> Vec<Kind> {

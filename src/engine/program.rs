@@ -7,6 +7,7 @@
 use jsonschema::Validator;
 use serde_json::Value;
 
+use super::through::Role;
 use crate::check::schema::{SchemaError, Schemas};
 use crate::source::record::{Rec, intern};
 
@@ -77,6 +78,8 @@ pub struct KindProgram {
     pub whole: Vec<Whole>,
     /// Check and filter.
     pub relations: Vec<(usize, Option<usize>)>,
+    /// Check, filter, and what the record is for it.
+    pub through: Vec<(usize, Option<usize>, Role)>,
     /// Keys to gather.
     pub gather: Vec<Gather>,
     pub records: u64,

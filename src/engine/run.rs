@@ -117,6 +117,7 @@ pub fn deliveries(feeds: &[&dyn Feed], set: &RuleSet, options: &Options, progres
     let parts: Vec<Part<'_>> = feeds.iter().zip(&facts).map(|(feed, facts)| Part { feed: *feed, facts }).collect();
     let context = Context { set, plan: &plan, parts: &parts, degree, options, schemas: &schemas };
     let in_vain = context.without_targets(&first.joined);
+    first.store.compare(&plan);
     let (known, without_keys) = (first.store.known(&plan), first.store.without_keys(&plan));
     for (tally, (examined, passed_over)) in first.joined.tallies.iter_mut().zip(known) {
         tally.examined += examined;

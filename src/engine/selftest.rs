@@ -116,6 +116,7 @@ fn records(requirement: &Requirement, example: &Value, schemas: &Schemas, date: 
     let gathered = worker.take_gathered();
     store.absorb(&plan, vec![gathered]);
     store.complete(&plan, |_| true);
+    store.compare(&plan);
     let (known, without_keys) = (store.known(&plan), store.without_keys(&plan));
     let at_fault = store.at_fault(&plan);
     let counts = worker.finish();

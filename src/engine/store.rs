@@ -10,6 +10,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::gathered::Gathered;
 use super::plan::{How, Plan};
+use super::through::{Judged, Passed};
 use crate::source::Kind;
 
 /// The hasher of keys that are hashes already.
@@ -129,6 +130,8 @@ pub struct Rest {
     pub pairs: [Vec<u64>; 2],
     /// Values by key, and keys of two values.
     pub determined: Determined,
+    /// What passes through other records.
+    pub through: Passed,
 }
 
 /// Values by key, and keys that came with two values.
@@ -141,7 +144,9 @@ impl Rest {
         pending: &mut HashMap<u64, Pending, KeyHasher>,
         pairs: &mut [Vec<u64>; 2],
         determined: &mut Determined,
+        through: &mut Passed,
     ) {
+        through.absorb(self.through);
         if waiting.is_empty() {
             *waiting = self.waiting;
         } else {
@@ -194,6 +199,9 @@ pub struct Store {
     pending: Vec<HashMap<u64, Pending, KeyHasher>>,
     pairs: Vec<[Vec<u64>; 2]>,
     determined: Vec<Determined>,
+    through: Vec<Passed>,
+    /// By check: what came out of these, once all was read.
+    judged: Vec<Judged>,
 }
 
 impl Store {
@@ -212,6 +220,8 @@ impl Store {
         new.pending.resize_with(plan.checks.len(), HashMap::default);
         new.pairs.resize_with(plan.checks.len(), Default::default);
         new.determined.resize_with(plan.checks.len(), Default::default);
+        new.through.resize_with(plan.checks.len(), Passed::default);
+        new.judged.resize_with(plan.checks.len(), Judged::default);
         new
     }
 
@@ -251,13 +261,13 @@ impl Store {
                 tasks.push(Task { size: job.size() / PARTS, run: Box::new(move || job.run()) });
             }
         }
-        let checks = self.waiting.iter_mut().zip(&mut self.pending).zip(&mut self.pairs).zip(&mut self.determined);
-        for (i, (((waiting, pending), pairs), determined)) in checks.enumerate() {
+        let checks = self.waiting.iter_mut().zip(&mut self.pending).zip(&mut self.pairs).zip(&mut self.determined).zip(&mut self.through);
+        for (i, ((((waiting, pending), pairs), determined), through)) in checks.enumerate() {
             let taken: Vec<Rest> = gathered.iter_mut().map(|g| g.rest(i)).collect();
-            let size = taken.iter().map(|r| r.waiting.len() + r.pending.len() + r.determined.0.len()).sum();
+            let size = taken.iter().map(|r| r.waiting.len() + r.pending.len() + r.determined.0.len() + r.through.len()).sum();
             tasks.push(Task {
                 size,
-                run: Box::new(move || taken.into_iter().for_each(|r| r.into_all(waiting, pending, pairs, determined))),
+                run: Box::new(move || taken.into_iter().for_each(|r| r.into_all(waiting, pending, pairs, determined, through))),
             });
         }
         // The largest last: they are taken from the end, and what was gathered goes away with the last part of an index.
@@ -280,11 +290,20 @@ impl Store {
         }
     }
 
+    /// Compares what passes through other records: all was read.
+    pub fn compare(&mut self, plan: &Plan<'_>) {
+        for ((planned, passed), judged) in plan.checks.iter().zip(&mut self.through).zip(&mut self.judged) {
+            if let How::Through(through) = &planned.how {
+                *judged = std::mem::take(passed).judge(through);
+            }
+        }
+    }
+
     /// By check, how many of the references that waited can be judged, and how many have nothing to be compared with.
     #[must_use]
     pub fn known(&self, plan: &Plan<'_>) -> Vec<(u64, u64)> {
-        let each = plan.checks.iter().zip(&self.pending).map(|(planned, pending)| {
-            let How::References { known, .. } = &planned.how else { return (0, 0) };
+        let each = plan.checks.iter().zip(&self.pending).zip(&self.judged).map(|((planned, pending), judged)| {
+            let How::References { known, .. } = &planned.how else { return (judged.examined, judged.passed_over) };
             let is_known = |p: &Pending| known.is_none_or(|(_, index)| self.indexes[index].has(p.prefix));
             pending.values().fold((0, 0), |(yes, no), p| {
                 let times = u64::from(p.times);
@@ -298,7 +317,11 @@ impl Store {
     #[must_use]
     pub fn without_keys(&self, plan: &Plan<'_>) -> Vec<bool> {
         let empty = |index: usize| self.indexes[index].parts.iter().all(|part| part.keys.is_empty());
-        plan.checks.iter().map(|planned| matches!(planned.how, How::References { index, .. } if empty(index))).collect()
+        let none = |(planned, judged): (&super::plan::Planned<'_>, &Judged)| match planned.how {
+            How::References { index, .. } => empty(index),
+            _ => judged.nothing,
+        };
+        plan.checks.iter().zip(&self.judged).map(none).collect()
     }
 
     /// By check, the keys at fault that the records themselves do not tell yet: to be looked for in a
@@ -332,6 +355,7 @@ impl Store {
                     one_sided(ours, theirs)
                 }
                 How::Determines { .. } => std::mem::take(&mut self.determined[i].1),
+                How::Through(_) => std::mem::take(&mut self.judged[i].wrong),
                 How::Assert | How::Count => Keys::default(),
             });
         }

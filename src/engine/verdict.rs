@@ -88,12 +88,19 @@ pub fn outcome(plan: &Plan<'_>, check: usize, seen: &Seen<'_>) -> Outcome {
             }
         }
     }
+    if let How::Through(through) = &planned.how {
+        let to = through.to.iter().map(|kind| (kind, cover(kind)));
+        let mut to = to.filter_map(|(kind, c)| if let Coverage::Absent { parent, .. } = c { Some((kind, parent.clone())) } else { None });
+        if let (Some((kind, parent)), true) = (to.next(), to.count() + 1 == through.to.len()) {
+            return unknown(outcome, Reason::ParentFailed, parent, kind_message("detail.target_absent", kind));
+        }
+    }
     if let How::Symmetric { .. } = planned.how
         && let Some((kind, Coverage::Absent { parent, .. })) = targets.iter().find(|(_, c)| matches!(c, Coverage::Absent { .. }))
     {
         return unknown(outcome, Reason::ParentFailed, parent.clone(), kind_message("detail.target_absent", kind));
     }
-    let relation = matches!(planned.how, How::References { absent: false, .. } | How::Symmetric { .. });
+    let relation = matches!(planned.how, How::References { absent: false, .. } | How::Through(_) | How::Symmetric { .. });
     if let (true, true, Some(parent)) = (relation, outcome.failures > 0, &seen.delta_alone) {
         return unknown(outcome, Reason::ParentFailed, Some(parent.clone()), Message::new("detail.delta_alone"));
     }
@@ -118,6 +125,17 @@ pub fn outcome(plan: &Plan<'_>, check: usize, seen: &Seen<'_>) -> Outcome {
             Some(Message::new("detail.missing_share").with("count", count).with("of", of).with("percent", format!("{percent:.1}")));
         if percent <= most {
             outcome.failures = 0;
+        }
+    }
+    if let (1.., Some(least)) = (outcome.failures, kept(planned.check)) {
+        let (held, of) = (outcome.examined.saturating_sub(outcome.failures), outcome.examined);
+        let percent = 100.0 * held as f64 / of.max(1) as f64;
+        if percent < least {
+            outcome.failures = 0;
+            outcome.verdict = Verdict::NotApplicable;
+            outcome.detail =
+                Some(Message::new("detail.not_kept").with("count", held).with("of", of).with("percent", format!("{percent:.1}")));
+            return outcome;
         }
     }
     if outcome.failures > 0 {
@@ -162,6 +180,11 @@ pub fn without_targets(plan: &Plan<'_>, coverage: &[Coverage]) -> Vec<bool> {
 /// The share of keys that a reference may lack, in percent.
 fn tolerated(check: &crate::rules::model::RecordCheck) -> Option<f64> {
     check.references.as_ref()?.max_percent.as_ref()?.as_f64()
+}
+
+/// The share of targets that hold a value, in percent, from which others are held to have lost it.
+fn kept(check: &crate::rules::model::RecordCheck) -> Option<f64> {
+    check.references.as_ref()?.kept.as_ref()?.as_f64()
 }
 
 /// The category as file names write it: `Eleve` of `aaf.Eleve`.

@@ -4,10 +4,11 @@
 //! locked while records go by. Must never keep a value: hashes, places and pseudonyms only.
 
 use super::gathered::Gathered;
-use super::plan::{How, Plan, kind_count};
+use super::plan::{How, Plan, Planned, kind_count};
 use super::program::{ACCEPTED, Gather, KindProgram, NO_PROGRAM, Part, Whole};
 use super::sighting::{Sighting, Tally};
 use super::store::{Pending, Store};
+use super::through::Role;
 use crate::check::diagnose::{self, Diagnosis};
 use crate::check::schema::{SchemaError, Schemas};
 use crate::check::selector::{Key, hash};
@@ -89,9 +90,26 @@ impl<'p> Worker<'p> {
                         let filter = program.filter(planned.check.filter.as_ref(), &schemas)?;
                         program.whole.push(Whole { check: i, filter, schema, guarded: false });
                     }
+                    (How::Through(_), _) => {
+                        let filter = program.filter(planned.check.filter.as_ref(), &schemas)?;
+                        program.through.push((i, filter, Role::Ours));
+                    }
                     _ => {
                         let filter = program.filter(planned.check.filter.as_ref(), &schemas)?;
                         program.relations.push((i, filter));
+                    }
+                }
+            }
+            if let How::Through(through) = &planned.how {
+                let filter = planned.check.references.as_ref().and_then(|r| r.filter.as_ref());
+                for kind in &through.to {
+                    let program = &mut kinds[usize::from(kind.0)];
+                    let filter = program.filter(filter, &schemas)?;
+                    program.through.push((i, filter, Role::Theirs));
+                }
+                for (side, table) in through.tables.iter().enumerate() {
+                    for kind in table.iter().flat_map(|table| &table.kinds) {
+                        kinds[usize::from(kind.0)].through.push((i, None, Role::Table(side)));
                     }
                 }
             }
@@ -185,6 +203,7 @@ impl<'p> Worker<'p> {
         self.whole(&program, record, entry, place);
         if !entry.superseded {
             self.relations(&program, record, entry, store, place);
+            self.through(&program, record, entry);
         }
         if !entry.delete {
             self.gather(&program, record, entry);
@@ -294,7 +313,7 @@ impl<'p> Worker<'p> {
                     self.tallies[check].examined += examined;
                     self.tallies[check].passed_over += passed_over;
                     for _ in 0..missing {
-                        let said = || reference_message(&planned.how);
+                        let said = || reference_message(planned);
                         self.fail(check, record, kind, place, said);
                     }
                 }
@@ -320,8 +339,20 @@ impl<'p> Worker<'p> {
                     });
                     self.tallies[check].examined += examined;
                 }
-                // Counted as the keys are gathered.
-                How::Unique(_) | How::Assert | How::Count => {}
+                // Counted as the keys are gathered, or apart.
+                How::Through(_) | How::Unique(_) | How::Assert | How::Count => {}
+            }
+        }
+    }
+
+    fn through(&mut self, program: &KindProgram, record: &Record<'_>, entry: Entry) {
+        for (check, filter, role) in &program.through {
+            let planned = &self.plan.checks[*check];
+            if (!entry.delete || planned.sees_deletes)
+                && let How::Through(through) = &planned.how
+                && self.passes(program, *filter, record)
+            {
+                self.gathered.through[*check].take(through, *role, record, self.settings.seed);
             }
         }
     }
@@ -395,17 +426,30 @@ fn sighting(
 }
 
 /// What is said of a reference that is not where it should be, or is where it should not.
-pub fn reference_message(how: &How) -> Diagnosis {
-    let How::References { key, known, absent, elsewhere, .. } = how else {
-        return diagnose::about(Message::new("finding.reference"), None);
+pub fn reference_message(planned: &Planned<'_>) -> Diagnosis {
+    let references = planned.check.references.as_ref();
+    let (key, elsewhere) = match &planned.how {
+        How::References { key, elsewhere, .. } => (key, elsewhere),
+        How::Through(through) => (&through.key, &through.elsewhere),
+        _ => return diagnose::about(Message::new("finding.reference"), None),
     };
+    let absent = references.is_some_and(|r| r.absent);
+    let known = references.and_then(|r| r.known_first);
+    if let (Some(source), Some(lost)) = (elsewhere, references.filter(|r| r.kept.is_some())) {
+        return diagnose::about(Message::new("finding.across.lost").with("across", source), asked(lost.filter.as_ref()));
+    }
     let (message, known) = match (elsewhere, known) {
-        (None, _) => (Message::new(if *absent { "finding.present" } else { "finding.reference" }), 0),
-        (Some(source), _) if *absent => (Message::new("finding.across.present").with("across", source), 0),
+        (None, _) => (Message::new(if absent { "finding.present" } else { "finding.reference" }), 0),
+        (Some(source), _) if absent => (Message::new("finding.across.present").with("across", source), 0),
         (Some(source), None) => (Message::new("finding.across.missing").with("across", source), 0),
-        (Some(source), Some((known, _))) => (Message::new("finding.across.differs").with("across", source), *known),
+        (Some(source), Some(known)) => (Message::new("finding.across.differs").with("across", source), known),
     };
     of_parts(message, key, known)
+}
+
+/// The first attribute that a schema asks for.
+fn asked(schema: Option<&serde_json::Value>) -> Option<&str> {
+    schema?.get("required")?.get(0)?.as_str()
 }
 
 /// A message about a key: it names all its attributes, and is shown where the first of them is.

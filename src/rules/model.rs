@@ -306,6 +306,9 @@ pub struct Unique {
     pub across: bool,
 }
 
+/// Most parts of a key of `references` with `or` or `through`.
+pub const MAX_PASSED: usize = 4;
+
 /// Relation: every key exists elsewhere.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -332,6 +335,42 @@ pub struct References {
     /// Fails only when more than this share of the keys is missing, in percent; 0 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_percent: Option<Value>,
+    /// The reverse of a key that is missing: the targets of the same key must satisfy `where`. Not applicable when fewer than
+    /// this share of them do, in percent: those targets do not hold that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Value>,
+    /// Another key that is as good: a record is found by the one or by the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub or: Option<Or>,
+    /// Records that a part of the key, or of that of the targets, names: what they give is compared instead of it. One of
+    /// the source of the records examined, one of the source of the targets, or both.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub through: Vec<Passage>,
+}
+
+/// Another key of `references`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Or {
+    /// Selector(s) of the referring key.
+    pub key: OneOrMany,
+    /// Selector(s) of the key of the targets.
+    pub by: OneOrMany,
+}
+
+/// Records that a key passes through.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Passage {
+    /// Kind(s) of record.
+    pub records: OneOrMany,
+    /// Selector of what names them.
+    pub by: String,
+    /// Selector of what they give.
+    pub give: String,
+    /// Rank of the part of the key that names them, from 0; the last when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<usize>,
 }
 
 /// Relation: two kinds of record give the same pairs.

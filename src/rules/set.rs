@@ -9,7 +9,9 @@ use sha2::{Digest, Sha256};
 use super::contract::Contract;
 use super::directory::DirectoryModel;
 use super::library::{At, Library, LibraryError, SetFiles, each_on_threads};
-use super::model::{Basis, Check, Level, Nomenclature, OneOrMany, RecordCheck, Referentiel, Requirement, Tailoring};
+use super::model::{
+    Basis, Check, Level, MAX_PASSED, Nomenclature, OneOrMany, RecordCheck, References, Referentiel, Requirement, Tailoring,
+};
 use super::schema::{self, Shape};
 use super::yaml::{self, FileError};
 use crate::check::schema::{Schemas, Vocabulary, fill_parameters};
@@ -353,7 +355,7 @@ fn schemas_of(check: &mut Check) -> Vec<&mut Value> {
         Check::Records(c) => {
             let mut all: Vec<&mut Value> = c.filter.iter_mut().chain(c.assert.iter_mut()).collect();
             if let Some(r) = &mut c.references {
-                all.extend(r.filter.iter_mut().chain(&mut r.max_percent));
+                all.extend(r.filter.iter_mut().chain(&mut r.max_percent).chain(&mut r.kept));
             }
             if let Some(u) = &mut c.unique {
                 all.extend(&mut u.max);
@@ -394,6 +396,49 @@ fn compiles(requirement: &Requirement, schemas: &Schemas) -> Result<(), Wrong> {
         }
         Check::Records(c) => record_check(c, schemas),
     }
+}
+
+type Named<'a> = &'a dyn Fn(&str, &OneOrMany) -> Result<(), Wrong>;
+type Selected<'a> = &'a dyn Fn(&str, &OneOrMany) -> Result<Key, Wrong>;
+
+/// The words of a reference that is not told by its key alone.
+fn passages(r: &References, parts: usize, kinds: Named<'_>, key: Selected<'_>) -> Result<(), Wrong> {
+    let wrong = |pointer: &str, why: &str| Err((format!("/check/references/{pointer}"), why.to_owned()));
+    let deferred = r.or.is_some() || !r.through.is_empty();
+    if deferred && (r.previous || r.absent || r.kept.is_some()) {
+        return wrong("", "neither `or` nor `through` goes with previous, absent or kept");
+    }
+    if let Some(share) = &r.kept {
+        if share.as_f64().is_none_or(|p| !(0.0..=100.0).contains(&p)) {
+            return wrong("kept", "a share from 0 to 100 is expected");
+        }
+        if r.filter.is_none() || r.known_first.is_some() || r.absent || r.previous {
+            return wrong("kept", "it goes with `where`, without known_first, absent and previous");
+        }
+    }
+    if let Some(or) = &r.or
+        && key("references/or/key", &or.key)?.parts() != key("references/or/by", &or.by)?.parts()
+    {
+        return wrong("or", "key and by have the same number of parts");
+    }
+    if deferred && parts > MAX_PASSED {
+        return wrong("key", "four parts at most with `or` and `through`");
+    }
+    if r.through.len() > 2 {
+        return wrong("through", "one of each source at most");
+    }
+    for passage in &r.through {
+        kinds("/check/references/through/records", &passage.records)?;
+        for selector in [&passage.by, &passage.give] {
+            if key("references/through", &OneOrMany::One(selector.clone()))?.parts() != 1 {
+                return wrong("through", "selectors of one part are expected");
+            }
+        }
+        if passage.part.is_some_and(|part| part >= parts) {
+            return wrong("through/part", "the key has no such part");
+        }
+    }
+    Ok(())
 }
 
 fn record_check(c: &RecordCheck, schemas: &Schemas) -> Result<(), Wrong> {
@@ -437,6 +482,7 @@ fn record_check(c: &RecordCheck, schemas: &Schemas) -> Result<(), Wrong> {
         if r.known_first.is_some_and(|n| n == 0 || n >= from.parts()) {
             return Err(wrong("/check/references/known_first", &"from 1 to one less than the number of parts"));
         }
+        passages(r, from.parts(), &kinds, &key)?;
     }
     if let Some(s) = &c.symmetric {
         kinds("/check/symmetric/with", &OneOrMany::One(s.with.clone()))?;

@@ -1,5 +1,6 @@
 //! Faults that a directory alone does not show: beside the AAF or the GAR of the same options.
 
+use super::super::Dialect;
 use super::super::entry::{Entry, Kind};
 use super::super::naming::SOURCE;
 use super::extra::{more, person};
@@ -29,6 +30,17 @@ fn lost(entry: &mut Entry) -> bool {
 /// Another name for somebody, and the name of the account with it.
 fn renamed(entry: &mut Entry, name: &str) -> bool {
     entry.set(name, if name == "sn" { "DIT AUTREMENT" } else { "Zéphyrine" })
+}
+
+/// Gives the first link of a pupil with a relative another text in one of its fields; false when it has that one.
+fn linked_otherwise(entry: &mut Entry, rank: usize, from: &str, to: &str) -> bool {
+    let first = entry.get("ENTElevePersRelEleve").and_then(|link| link.split('$').nth(rank));
+    first == Some(from) && entry.change("ENTElevePersRelEleve", |link| replaced(link, rank, to))
+}
+
+/// Another identifier, that nobody has.
+fn other_id(id: &str) -> String {
+    format!("{}{}", &id[..id.len().saturating_sub(12)], id.chars().rev().take(12).collect::<String>())
 }
 
 /// Whether a teacher is known to the GAR and assigns no resources in it, which it would know by name.
@@ -65,7 +77,78 @@ fn feed() -> Vec<FaultInfo> {
             key.is_some_and(|key| push(e, KEY, format!("{SOURCE}-ELEVES${key}")))
         }),
     ];
+    let links = [
+        aaf("aaf-eleve-liens-perdus", &["ANN-AAF-2D-ELEVE-LIENS-PERDUS", "ANN-AAF-1D-ELEVE-LIENS-PERDUS"], Kind::Pupil, |e, _| {
+            e.remove("ENTElevePersRelEleve")
+        }),
+        aaf("aaf-lien-perdu", &["ANN-AAF-2D-LIEN-GARDE", "ANN-AAF-1D-LIEN-GARDE", "ANN-REL-RETOUR-ELEVE"], Kind::Pupil, |e, _| {
+            let level = |link: &str| link.split('$').nth(3) == Some("1");
+            let legal = e.values.iter().filter(|(name, link)| name == "ENTElevePersRelEleve" && level(link)).count();
+            let at = e.values.iter().rposition(|(name, link)| name == "ENTElevePersRelEleve" && level(link));
+            legal > 1 && at.map(|at| e.values.remove(at)).is_some()
+        }),
+        aaf(
+            "aaf-lien-autre",
+            &[
+                "ANN-AAF-2D-LIEN-CONNU",
+                "ANN-AAF-1D-LIEN-CONNU",
+                "ANN-AAF-2D-LIEN-GARDE",
+                "ANN-AAF-1D-LIEN-GARDE",
+                "ANN-REL-RETOUR-ELEVE",
+                "ANN-REL-RETOUR-RESPONSABLE",
+            ],
+            Kind::Pupil,
+            |e, c| {
+                let mine: Vec<String> =
+                    e.all("ENTElevePersRelEleve").filter_map(|link| link.split('$').next()).map(str::to_owned).collect();
+                let other = c.facts.all(Kind::Relative).find(|r| !mine.contains(&r.dn)).map(|r| r.dn.clone());
+                e.remove("ENTEleveAdresseRel");
+                linked_otherwise(e, 3, "1", "1") && other.is_some_and(|dn| e.change("ENTElevePersRelEleve", |link| replaced(link, 0, &dn)))
+            },
+        ),
+        aaf("aaf-lien-type", &["ANN-AAF-2D-LIEN-TYPE", "ANN-AAF-1D-LIEN-TYPE"], Kind::Pupil, |e, _| linked_otherwise(e, 1, "10", "20")),
+    ];
+    let lost = [
+        aaf("aaf-eleve-ine-perdu", &["ANN-AAF-ELEVE-INE-PERDU"], Kind::Pupil, |e, _| e.remove("ENTEleveINE")),
+        aaf("aaf-eleve-civilite", &["ANN-AAF-2D-ELEVE-CIVILITE", "ANN-AAF-1D-ELEVE-CIVILITE"], Kind::Pupil, |e, _| {
+            let (title, sex) = if e.get("personalTitle") == Some("Mme") { ("M.", "M") } else { ("Mme", "F") };
+            e.set("personalTitle", title) && e.set("ENTPersonSexe", sex)
+        }),
+        aaf("aaf-personnel-naissance", &["ANN-AAF-PERSONNEL-NAISSANCE"], Kind::Teacher, |e, _| {
+            e.set("ENTPersonDateNaissance", "11/11/1971")
+        }),
+        aaf("aaf-etablissement-secteur", &["ANN-AAF-2D-ETAB-CONTRAT", "ANN-AAF-1D-ETAB-CONTRAT"], Kind::School, |e, _| {
+            e.change("ENTEtablissementContrat", |now| if now == "PU" { "PR".to_owned() } else { "PU".to_owned() })
+        }),
+        aaf("aaf-eleve-etablissement", &["ANN-AAF-ELEVE-ETAB", "ANN-ELV-CLASSE-ETAB"], Kind::Pupil, |e, c| {
+            let other = e.get("ENTPersonStructRattach").and_then(|dn| c.facts.other_school(dn)).map(|school| school.dn.clone());
+            other.is_some_and(|dn| e.set("ENTPersonStructRattach", dn))
+        }),
+        fault(
+            "depart-suppression",
+            &["ANN-PER-DEPART-SUPPRESSION"],
+            Effect::Change(Kind::Pupil, |e, _| push(e, "ENTPersonDateSuppression", "20200831")),
+        ),
+    ];
     let second = [
+        aaf("aaf-lien-responsabilite", &["ANN-AAF-2D-LIEN-RESPONSABILITE"], Kind::Pupil, |e, _| linked_otherwise(e, 3, "1", "0")),
+        aaf("aaf-classe-membre", &["ANN-AAF-2D-CLASSE-MEMBRE"], Kind::Class, |e, _| {
+            let at = e.values.iter().position(|(name, _)| name == "member");
+            e.all("member").count() > 1 && at.map(|at| e.values.remove(at)).is_some()
+        }),
+        aaf(
+            "aaf-eleve-classe-dn",
+            &["ANN-AAF-2D-ELEVE-CLASSE-DN", "ANN-GRP-CLASSE-CONNUE", "ANN-GRP-CLASSE-ELEVES"],
+            Kind::Pupil,
+            |e, c| {
+                let mine = e.get("ENTEleveClasses").unwrap_or_default().to_owned();
+                let school = mine.split('_').next().unwrap_or_default();
+                let other =
+                    c.facts.all(Kind::Class).find(|class| class.dn != mine && class.dn.starts_with(school)).map(|class| class.dn.clone());
+                other.is_some_and(|dn| e.set("ENTEleveClasses", dn))
+            },
+        )
+        .in_dialect(Dialect::GroupDn),
         aaf("aaf-eleve-mef", &["ANN-AAF-2D-ELEVE-MEF", "ANN-ELV-MEF-CLASSE"], Kind::Pupil, |e, _| {
             e.set("ENTEleveMEF", "29990110110") && e.set("ENTEleveLibelleMEF", "FORMATION D'AILLEURS")
         }),
@@ -124,7 +207,7 @@ fn feed() -> Vec<FaultInfo> {
             },
         ),
     ];
-    both.into_iter().chain(second.map(FaultInfo::second_degree)).collect()
+    both.into_iter().chain(links).chain(lost).chain(second.map(FaultInfo::second_degree)).collect()
 }
 
 fn exports() -> Vec<FaultInfo> {
@@ -150,8 +233,17 @@ fn exports() -> Vec<FaultInfo> {
         gar("gar-etablissement-inconnu", &["ANN-GAR-ETAB-CONNU"], Kind::School, |e, c| {
             c.facts.free(c.rank).is_some_and(|free| e.set("ENTStructureUAI", free.uai.as_str()))
         }),
-        fault("gar-eleves-renommes", &["ANN-GAR-ELEVES-CONNUS", "ANN-GAR-ELEVE-NOM"], Effect::Every(Kind::Pupil, |e, _| renamed(e, "sn")))
-            .beside(Beside::Gar),
+        fault(
+            "gar-eleves-renommes",
+            &["ANN-GAR-ELEVES-CONNUS"],
+            Effect::Every(Kind::Pupil, |e, _| renamed(e, "sn") && e.change("ENTPersonGARIdentifiant", other_id)),
+        )
+        .beside(Beside::Gar),
+        gar("gar-eleve-id", &["ANN-GAR-ELEVE-ID"], Kind::Pupil, |e, _| e.change("ENTPersonGARIdentifiant", other_id)),
+        gar("gar-eleve-id-perdu", &["ANN-GAR-ELEVE-ID-PERDU"], Kind::Pupil, |e, _| e.remove("ENTPersonGARIdentifiant")),
+        gar("gar-enseignant-id", &["ANN-GAR-ENSEIGNANT-ID"], Kind::Teacher, |e, _| {
+            in_school(e) && e.change("ENTPersonGARIdentifiant", other_id)
+        }),
     ];
     let second = [
         gar("gar-eleve-mef", &["ANN-GAR-ELEVE-MEF", "ANN-ELV-MEF-CLASSE"], Kind::Pupil, |e, _| {
