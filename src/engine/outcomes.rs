@@ -118,6 +118,11 @@ impl Context<'_> {
                         previous_known: part.feed.layers() > 1,
                     };
                     let mut outcome = verdict::outcome(self.plan, check, &seen);
+                    if outcome.verdict == Verdict::Fail && requirement.absence && part.facts.files.iter().any(|f| f.answered) {
+                        let detail = Message::new("detail.hidden").with("count", outcome.failures);
+                        let unknown = Outcome::undetermined(&requirement.id, Reason::Blocked, detail);
+                        outcome = Outcome { examined: outcome.examined, ..unknown };
+                    }
                     if outcome.verdict == Verdict::Fail {
                         outcome.findings = joined.tallies[check].kept.iter().map(|s| self.finding(s, joined)).collect();
                     }
@@ -174,7 +179,12 @@ impl Context<'_> {
             return Ok(Some(Outcome::undetermined(&requirement.id, Reason::Blocked, no_source(gar::PREVIOUS.prefix))));
         }
         if part.feed.prefix() != aaf::PREFIX {
-            let key = if part.feed.prefix() == annuaire::PREFIX { "detail.when.annuaire" } else { "detail.when.gar" };
+            let of_files = facts["container"] == "ldap" && when.to_string().contains("\"container\"");
+            let key = match part.feed.prefix() {
+                annuaire::PREFIX if of_files => "detail.when.file",
+                annuaire::PREFIX => "detail.when.annuaire",
+                _ => "detail.when.gar",
+            };
             return Ok(Some(self.not_applicable(requirement, Message::new(key))));
         }
         let about_period = when.to_string().contains("\"period\"");
