@@ -198,6 +198,52 @@ fn a_server_of_tls_13_only_has_no_suite_of_12() {
     assert_eq!(seen["certificate"]["trusted"], json!(true));
 }
 
+/// A server of the library that hangs up without a word where `drops` says so, of the rank of a connection and the version it offers.
+fn cutting(identity: Identity, drops: impl Fn(usize, u16) -> bool + Send + 'static) -> Url {
+    let (inside, _) = serve(identity, BOTH);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = Url::parse(&format!("https://127.0.0.1:{}/", listener.local_addr().unwrap().port())).unwrap();
+    std::thread::spawn(move || {
+        for (rank, mut from) in listener.incoming().flatten().enumerate() {
+            let mut head = [0; 11];
+            if from.read_exact(&mut head).is_err() || drops(rank + 1, u16::from_be_bytes([head[9], head[10]])) {
+                // Whatever else was said is heard: the end is then an end, and no reset.
+                from.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+                let _ = from.read(&mut [0; 4096]);
+                continue;
+            }
+            let mut to = TcpStream::connect(("127.0.0.1", inside.port().unwrap())).unwrap();
+            to.write_all(&head).unwrap();
+            let (mut back, mut forth) = (to.try_clone().unwrap(), from.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut back, &mut forth).and_then(|_| forth.shutdown(std::net::Shutdown::Both)));
+            std::thread::spawn(move || std::io::copy(&mut from, &mut to).and_then(|_| to.shutdown(std::net::Shutdown::Write)));
+        }
+    });
+    url
+}
+
+#[test]
+fn a_host_that_hangs_up_has_refused_where_it_does_so_again() {
+    let authority = Authority::new("Autorité d’essai");
+    let seen = |drops: fn(usize, u16) -> bool| {
+        let url = cutting(authority.certificate(&["127.0.0.1"], |_| {}), drops);
+        let capture = tls::gather(&door(&[host(&url)]), &url, TIMEOUT).unwrap();
+        assert!(capture.handshakes <= tls::MOST, "{}", capture.handshakes);
+        tls::facts(&capture, Some(authority.pem().as_bytes()), now())
+    };
+    let careful = json!({"tls11": false, "tls10": false, "ssl3": false, "tls12": true, "tls13": true});
+    // It refuses old versions without an alert; some connections are lost on the way, be it all those of TLS 1.2.
+    assert_eq!(seen(|_, version| version < 0x0303)["versions"], careful);
+    assert_eq!(seen(|rank, _| (3..=6).contains(&rank))["versions"], careful);
+    assert_eq!(seen(|rank, _| (2..=3).contains(&rank))["modern"], json!(true));
+    // All are, from the fourth on: nothing is known of what was not tried.
+    let lost = seen(|rank, _| rank > 3);
+    assert_eq!(lost["versions"], json!({"tls12": true, "tls13": true}), "{lost:#}");
+    assert_eq!((&lost["suites"], &lost["modern"]), (&json!({}), &json!(true)));
+    let lost = seen(|rank, _| rank > 1);
+    assert_eq!((&lost["versions"], &lost["modern"]), (&json!({"tls13": true}), &json!(true)), "{lost:#}");
+}
+
 #[test]
 fn nothing_is_sent_to_a_host_that_is_not_named() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # A real directory server for tests: OpenLDAP on 127.0.0.1, in a directory that is thrown away, with a test authority made on the spot.
 #
-#   scripts/live/slapd.sh DIR LDAP_PORT LDAPS_PORT FILE.ldif [limit=N] [closed] [confidential] [refer] [plain]
+#   scripts/live/slapd.sh DIR LDAP_PORT LDAPS_PORT FILE.ldif [limit=N] [page=N] [unpaged] [closed] [self] [passwords] [mute]
+#       [confidential] [refer] [plain]
 #
 # Loads the export, then becomes the server (the caller ends it). Base dc=ent-exemple,dc=fr; the account that reads is
 # cn=lecture,dc=ent-exemple,dc=fr with the password in DIR/secret. The authority is DIR/ca.crt. Without a variant anybody reads
 # everything but passwords; `closed`: nobody reads without an account; `limit=N`: nobody but the administrator gets more than N
-# entries; `confidential`: passwords are refused in clear, and old versions of TLS; `refer`: what the server does not hold is said to be
-# on another one, and so is a branch that it does; `plain`: logins are compared with their case. Exits 77 when there is no slapd.
+# entries; `page=N`: no page of more than N entries; `unpaged`: no reading by pages; `self`: an account sees its own password;
+# `passwords`: everybody sees them all; `mute`: the description of the server is not given without an account; `confidential`: passwords
+# are refused in clear, and old versions of TLS; `refer`: what the server does not hold is said to be on another one, and so is a branch
+# that it does; `plain`: logins are compared with their case. Exits 77 when there is no slapd.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 dir=${1:?DIR} ldap=${2:?LDAP_PORT} ldaps=${3:?LDAPS_PORT} ldif=${4:?FILE.ldif}
@@ -27,10 +30,15 @@ openssl x509 -req -days 30 -in server.csr -CA ca.crt -CAkey ca.key -CAcreateseri
 secret=$(openssl rand -hex 12)
 printf 'cn=lecture,dc=ent-exemple,dc=fr\n%s\n' "$secret" >secret
 
-limit="" ciphers="" people="by * read" security="" refer="" schema=$root/tests/live/ent.schema
+limit="" limits="" own="" root_dse="" ciphers="" people="by * read" security="" refer="" schema=$root/tests/live/ent.schema
 for variant in "$@"; do
     case $variant in
     limit=*) limit="sizelimit ${variant#limit=}" ;;
+    page=*) limits="limits * size=unlimited size.pr=${variant#page=}" ;;
+    unpaged) limits="limits * size=unlimited size.prtotal=disabled" ;;
+    self) own="by self write" ;;
+    passwords) own="by * read" ;;
+    mute) root_dse='access to dn.base="" by users read by * none' ;;
     closed) people="by users read by * none" ;;
     confidential)
         security="security simple_bind=128"
@@ -60,6 +68,7 @@ ${ciphers:-# no ciphers}
 ${security:-# no security}
 ${refer:-# no referral}
 ${limit:-sizelimit unlimited}
+${root_dse:-# described to everybody}
 database mdb
 suffix "dc=ent-exemple,dc=fr"
 rootdn "cn=admin,dc=ent-exemple,dc=fr"
@@ -67,7 +76,8 @@ directory $dir/db
 maxsize 1073741824
 dbnosync
 index objectClass eq
-access to attrs=userPassword by anonymous auth by * none
+${limits:-# no other limits}
+access to attrs=userPassword $own by anonymous auth by * none
 access to * $people
 CONF
 # The account that reads is an entry more than the export has: it is added where WITH_ACCOUNT=1 only.

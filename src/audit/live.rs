@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 use crate::outcome::{Finding, Message, Reason};
@@ -116,7 +116,9 @@ pub fn ldap(spec: &LdapSpec, model: Arc<Model>, live: &Live, key: [u8; 32], step
         return nothing(Message::new("problem.ldap.replay"));
     }
     let Ok(authority) = spec.ca.as_ref().map(std::fs::read).transpose() else { return nothing(Message::new("problem.authority")) };
-    let (mut observed, read) = server::observe(spec, authority.as_deref(), model, step);
+    let server::Met { mut observed, read, tls: version } = server::observe(spec, authority.as_deref(), model, step);
+    // A certificate is met now, whatever the day that the directory is judged on.
+    let now = jiff::Timestamp::now().as_second();
     let seen = if spec.url.tls {
         let hosts = vec![format!("{}:{}", spec.url.host(), spec.url.port())];
         let timeout_s = u32::try_from(spec.timeout().as_secs()).ok();
@@ -125,8 +127,9 @@ pub fn ldap(spec: &LdapSpec, model: Arc<Model>, live: &Live, key: [u8; 32], step
             Ok(mut opened) => match opened.capture(spec.url.web()) {
                 Ok(capture) => {
                     observed.requests += capture.handshakes;
-                    Ok(tls::facts(&capture, authority.as_deref(), live.now))
+                    Ok(tls::facts(&capture, authority.as_deref(), now))
                 }
+                Err(_) if version.is_some() => Ok(json!({"port": spec.url.port(), "versions": {}})),
                 Err(why) => Err(web::unseen(why)),
             },
             Err(why) => Err(Unseen::Undetermined { reason: Reason::Blocked, detail: why, blocker: None }),
@@ -134,6 +137,10 @@ pub fn ldap(spec: &LdapSpec, model: Arc<Model>, live: &Live, key: [u8; 32], step
     } else {
         Err(Unseen::NotApplicable(Message::new("detail.ldap.starttls")))
     };
+    let seen = seen.map(|mut facts| {
+        version.into_iter().for_each(|version| tls::spoken(&mut facts, version));
+        facts
+    });
     observed.sights.push(server::tls_sight(&spec.url, seen));
     (observed, read)
 }

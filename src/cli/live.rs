@@ -65,6 +65,9 @@ impl LiveArgs {
     pub(super) fn close(&self, live: &Live, generated: &str, lang: Lang) -> Result<()> {
         let (Some(path), Some(kept)) = (&self.transcript, &live.kept) else { return Ok(()) };
         let transcripts = kept.lock().map(|mut k| std::mem::take(&mut *k)).unwrap_or_default();
+        if transcripts.is_empty() {
+            tell(t(lang, "live.nothing_recorded"));
+        }
         let recording =
             Recording { format: FORMAT.to_owned(), recorded: generated.to_owned(), intrusive: live.consent.intrusive, transcripts };
         let text = serde_json::to_string_pretty(&recording)?;

@@ -126,6 +126,11 @@ impl Context<'_> {
                     if let Some(detail) = outcome.detail.as_mut().filter(shared) {
                         detail.args.insert("source".to_owned(), part.feed.label().to_owned());
                     }
+                    if outcome.verdict == Verdict::Fail && requirement.absence && part.facts.files.iter().any(|f| f.answered) {
+                        let detail = Message::new("detail.hidden").with("count", outcome.failures);
+                        let unknown = Outcome::undetermined(&requirement.id, Reason::Blocked, detail);
+                        outcome = Outcome { examined: outcome.examined, ..unknown };
+                    }
                     if outcome.verdict == Verdict::Fail {
                         outcome.findings = joined.tallies[check].kept.iter().map(|s| self.finding(s, joined)).collect();
                     }
@@ -182,7 +187,12 @@ impl Context<'_> {
             return Ok(Some(Outcome::undetermined(&requirement.id, Reason::Blocked, no_source(gar::PREVIOUS.prefix))));
         }
         if part.feed.prefix() != aaf::PREFIX {
-            let said = if part.feed.prefix() == annuaire::PREFIX { other_writing(when, facts) } else { Message::new("detail.when.gar") };
+            let of_files = facts["container"] == "ldap" && when.to_string().contains("\"container\"");
+            let said = match part.feed.prefix() {
+                annuaire::PREFIX if of_files => Message::new("detail.when.file"),
+                annuaire::PREFIX => other_writing(when, facts),
+                _ => Message::new("detail.when.gar"),
+            };
             return Ok(Some(self.not_applicable(requirement, said)));
         }
         let about_period = when.to_string().contains("\"period\"");

@@ -184,6 +184,9 @@ pub struct Requirement {
     /// Condition on the facts of the source (JSON Schema); elsewhere the requirement is not applicable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Value>,
+    /// What fails is that something is missing: behind a server, whose access rules hide what they hide, that is not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub absence: bool,
     /// The requirement to look at first: when it fails too, this one is its consequence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,

@@ -136,7 +136,8 @@ pub struct LdapSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 86400))]
     pub total_s: Option<u32>,
-    /// Megabytes of entries kept in memory; 2,048 when absent. Beyond, the directory is not read to its end.
+    /// Megabytes of entries kept in memory, packed to about a tenth of what they are as text; 2,048 when absent. Beyond, the directory is
+    /// not read to its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub memory_mb: Option<u32>,

@@ -193,7 +193,8 @@ pub struct Account {
     pub origin: Option<Web>,
 }
 
-/// Why the credentials of an account cannot be read. Never what was read.
+/// Why the credentials of an account cannot be read. Never what was read, nor what stands where a name is expected and is none: a
+/// password may have been written there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     /// Neither variables nor a file, or both.
@@ -202,6 +203,12 @@ pub enum SecretError {
     /// A variable.
     #[error("the environment has no variable {0}")]
     Variable(String),
+    /// What is no name of a variable; the member it stands in.
+    #[error("`{0}` is the name of a variable of the environment that is not empty (capitals, digits and _)")]
+    NoName(&'static str),
+    /// A file that is not there.
+    #[error("`file` names no file")]
+    NoFile,
     /// The file.
     #[error("{0}: two lines are expected, in a file that nobody else can read (mode 0600)")]
     File(String),
@@ -221,14 +228,26 @@ impl Account {
     pub fn secret(&self) -> Result<(String, String), SecretError> {
         match (&self.user_env, &self.password_env, &self.file) {
             (Some(user), Some(password), None) => {
-                let read =
-                    |name: &String| std::env::var(name).ok().filter(|v| !v.is_empty()).ok_or_else(|| SecretError::Variable(name.clone()));
-                Ok((read(user)?, read(password)?))
+                let read = |member: &'static str, name: &String| {
+                    // A name that the system cannot take would make it panic.
+                    let sound = !name.is_empty() && !name.contains(['=', '\0']);
+                    let value = std::env::var_os(name).filter(|_| sound).and_then(|v| v.into_string().ok()).filter(|v| !v.is_empty());
+                    value.ok_or_else(|| if is_variable(name) { SecretError::Variable(name.clone()) } else { SecretError::NoName(member) })
+                };
+                Ok((read("user_env", user)?, read("password_env", password)?))
             }
+            (None, None, Some(file)) if !file.exists() => Err(SecretError::NoFile),
             (None, None, Some(file)) => private_lines(file).ok_or_else(|| SecretError::File(file.display().to_string())),
             _ => Err(SecretError::Neither),
         }
     }
+}
+
+/// Whether a name is one that people give to variables.
+fn is_variable(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_uppercase() || b == b'_')
+        && bytes.all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 fn private_lines(file: &std::path::Path) -> Option<(String, String)> {
@@ -376,8 +395,25 @@ mod tests {
         assert!(matches!(account.secret(), Err(SecretError::File(_))));
         mode(0o600);
         assert_eq!(account.secret(), Ok(("eleve".to_owned(), "mot de passe".to_owned())));
+        let missing: Account = serde_json::from_value(serde_json::json!({"file": "PAROLE-123"})).expect("account");
+        assert_eq!(missing.secret(), Err(SecretError::NoFile));
         let none: Account = serde_json::from_str("{}").expect("account");
         assert_eq!(none.secret(), Err(SecretError::Neither));
+    }
+
+    #[test]
+    fn a_password_written_for_a_name_is_not_told() {
+        let of = |user: &str, password: &str| {
+            let account: Account =
+                serde_json::from_value(serde_json::json!({"user_env": user, "password_env": password})).expect("account");
+            account.secret().expect_err("no secret").to_string()
+        };
+        assert!(of("CONFORMENT_NO_SUCH", "P").contains("CONFORMENT_NO_SUCH"));
+        for secret in ["PAROLE-123", "soleil", "a=b", "", "cn=lecture,dc=ent", "9A"] {
+            let (user, password) = (of(secret, "P"), of("PATH", secret));
+            assert!(user.contains("user_env") && password.contains("password_env"), "{user} {password}");
+            assert!(secret.is_empty() || !(user.contains(secret) || password.contains(secret)), "{user} {password}");
+        }
     }
 
     #[test]

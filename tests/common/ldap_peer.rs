@@ -20,6 +20,8 @@ pub struct Asked {
     /// Tag of the operation (RFC 4511): 0x60 bind, 0x63 search, 0x42 unbind, 0x77 extended.
     pub op: u8,
     pub body: Vec<u8>,
+    /// What comes after the operation.
+    pub controls: Vec<u8>,
 }
 
 impl Asked {
@@ -30,7 +32,15 @@ impl Asked {
     pub fn all(&self) -> bool {
         self.op == 0x63 && self.body.windows(3).any(|w| w == [4, 1, b'*'])
     }
-    fn root(&self) -> bool {
+    /// The number of entries that a page is asked for.
+    pub fn page(&self) -> Option<usize> {
+        let at = self.controls.windows(PAGED.len()).position(|w| w == PAGED.as_bytes())?;
+        let after = &self.controls[at + PAGED.len()..];
+        let at = after.iter().position(|b| *b == 2)?;
+        let length = usize::from(after[at + 1]);
+        Some(after[at + 2..at + 2 + length].iter().fold(0, |n, d| n << 8 | usize::from(*d)))
+    }
+    pub fn root(&self) -> bool {
         self.op == 0x63 && self.body.starts_with(&[4, 0])
     }
 }
@@ -108,8 +118,12 @@ pub struct Peer {
     pub sent: Arc<AtomicU64>,
 }
 
-/// A connection, that counts what goes through.
-pub struct Line(TcpStream, Arc<AtomicU64>);
+/// What a connection goes through.
+pub trait Wire: Read + Write + Send {}
+impl<T: Read + Write + Send> Wire for T {}
+
+/// A connection, that counts what goes through, and knows whether somebody signed in.
+pub struct Line(Box<dyn Wire>, Arc<AtomicU64>, pub bool);
 
 impl Line {
     /// Waits for what the client says next; false once it has gone.
@@ -128,7 +142,7 @@ impl Line {
     pub fn send(&mut self, bytes: &[u8]) -> bool {
         bytes.chunks(1 << 16).all(|part| {
             self.1.fetch_add(part.len() as u64, Ordering::Relaxed);
-            self.0.write_all(part).is_ok()
+            self.0.write_all(part).and_then(|()| self.0.flush()).is_ok()
         })
     }
 }
@@ -136,17 +150,30 @@ impl Line {
 impl Peer {
     /// `answer` returns false to hang up.
     pub fn start(answer: impl Fn(&Asked, &mut Line) -> bool + Send + Sync + 'static) -> Self {
-        Self::raw(move |line| while asked(&mut line.0).is_some_and(|asked| answer(&asked, line)) {})
+        Self::raw(talk(answer))
+    }
+
+    /// The same, over TLS from the start.
+    pub fn secure(config: Arc<rustls::ServerConfig>, answer: impl Fn(&Asked, &mut Line) -> bool + Send + Sync + 'static) -> Self {
+        let over = move |stream| -> Box<dyn Wire> {
+            let connection = rustls::ServerConnection::new(config.clone()).unwrap();
+            Box::new(rustls::StreamOwned::new(connection, stream))
+        };
+        Self::through(over, talk(answer))
     }
 
     /// One that says this to whoever connects, and hears nothing.
     pub fn raw(speak: impl Fn(&mut Line) + Send + Sync + 'static) -> Self {
+        Self::through(|stream| Box::new(stream), speak)
+    }
+
+    fn through(over: impl Fn(TcpStream) -> Box<dyn Wire> + Send + 'static, speak: impl Fn(&mut Line) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (port, sent) = (listener.local_addr().unwrap().port(), Arc::new(AtomicU64::new(0)));
         let (speak, counted) = (Arc::new(speak), sent.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (speak, mut line) = (speak.clone(), Line(stream, counted.clone()));
+                let (speak, mut line) = (speak.clone(), Line(over(stream), counted.clone(), false));
                 std::thread::spawn(move || speak(&mut line));
             }
         });
@@ -159,12 +186,16 @@ impl Peer {
     }
 }
 
-fn asked(stream: &mut TcpStream) -> Option<Asked> {
+fn talk(answer: impl Fn(&Asked, &mut Line) -> bool + Send + Sync + 'static) -> impl Fn(&mut Line) + Send + Sync + 'static {
+    move |line| while asked(&mut line.0).is_some_and(|asked| answer(&asked, line)) {}
+}
+
+fn asked(stream: &mut impl Read) -> Option<Asked> {
     let (_, body) = element(stream)?;
     let mut rest = body.as_slice();
     let (_, id) = element(&mut rest)?;
     let (op, body) = element(&mut rest)?;
-    Some(Asked { id: *id.last()?, op, body })
+    Some(Asked { id: *id.last()?, op, body, controls: rest.to_vec() })
 }
 
 fn element(from: &mut impl Read) -> Option<(u8, Vec<u8>)> {

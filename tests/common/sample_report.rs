@@ -98,6 +98,7 @@ impl Item {
             actor: self.actor,
             strength: self.strength,
             when: None,
+            absence: false,
             parent: self.parent.clone(),
             parameters: self
                 .parameter

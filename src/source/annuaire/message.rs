@@ -8,6 +8,8 @@ use super::ber::{self, element, put, put_integer, tag};
 pub const PAGED: &str = "1.2.840.113556.1.4.319";
 /// StartTLS (RFC 4511, 4.14).
 pub const START_TLS: &str = "1.3.6.1.4.1.1466.20037";
+/// The server ends the conversation (RFC 4511, 4.4.1).
+const DISCONNECTION: &[u8] = b"1.3.6.1.4.1.1466.20036";
 
 /// Tags of operations.
 mod op {
@@ -174,8 +176,10 @@ pub enum Answer {
     Done(u32, Vec<u8>),
     /// The result of a bind.
     Bound(u32),
-    /// The result of another request.
+    /// The result of another request, or what nobody asked for.
     Extended(u32),
+    /// The server ends the conversation.
+    Disconnection,
 }
 
 /// The number and what is said of a message; `None` when it is none.
@@ -191,10 +195,23 @@ pub fn read(bytes: &[u8]) -> Option<(u32, Answer)> {
         op::INTERMEDIATE => Answer::Intermediate,
         op::DONE => Answer::Done(code()?, cookie(rest).unwrap_or_default()),
         op::BOUND => Answer::Bound(code()?),
+        op::EXTENDED_DONE if named(body) == Some(DISCONNECTION) => Answer::Disconnection,
         op::EXTENDED_DONE => Answer::Extended(code()?),
         _ => return None,
     };
     Some((ber::natural(id)?, answer))
+}
+
+/// What an extended answer says that it is: its name comes after code, name of entry, text and referrals.
+fn named(body: &[u8]) -> Option<&[u8]> {
+    let mut rest = body;
+    loop {
+        let (tag, content, after) = ber::next(rest)?;
+        if tag == 0x8A {
+            return Some(content);
+        }
+        rest = after;
+    }
 }
 
 /// Where to go on, of the control of paged results.
@@ -251,6 +268,17 @@ mod tests {
             assert_eq!(with(none), of(&[]));
         }
         assert_eq!(read(&done(&[])), of(&[]));
+    }
+
+    #[test]
+    fn the_end_of_the_conversation_is_told_from_other_notices() {
+        let notice = |oid: &str| {
+            let body = [&[10, 1, 52, 4, 0, 4, 0][..], &element(0x8A, oid.as_bytes())].concat();
+            read(&element(tag::SEQUENCE, &[&[2, 1, 0][..], &element(op::EXTENDED_DONE, &body)].concat()))
+        };
+        assert_eq!(notice("1.3.6.1.4.1.1466.20036"), Some((0, Answer::Disconnection)));
+        assert_eq!(notice("1.3.6.1.1.21.4"), Some((0, Answer::Extended(52))));
+        assert_eq!(read(&[0x30, 10, 2, 1, 1, op::EXTENDED_DONE, 5, 10, 1, 0, 4, 9]), Some((1, Answer::Extended(0))), "cut short");
     }
 
     #[test]

@@ -9,6 +9,8 @@ pub mod census;
 pub mod dn;
 mod entry;
 pub mod facts;
+#[cfg(feature = "live")]
+mod kept;
 pub mod kinds;
 pub mod ldif;
 #[cfg(feature = "live")]
@@ -16,6 +18,10 @@ pub mod live;
 #[cfg(feature = "live")]
 pub mod message;
 pub mod model;
+#[cfg(feature = "live")]
+mod planned;
+#[cfg(feature = "live")]
+mod reading;
 #[cfg(feature = "live")]
 mod searches;
 #[cfg(feature = "live")]

@@ -12,12 +12,14 @@ use super::session::{Refusal, Session};
 use crate::check::text::other_case;
 
 /// Entries that a probe looks at.
-const FEW: i32 = 3;
+pub(super) const FEW: i32 = 3;
 /// The attribute that people sign in with.
 const LOGIN: &str = "ENTPersonLogin";
 /// What services search by; no entry has that value.
-const KEYS: &[&str] = &["uid", LOGIN, "ENTStructureUAI", "objectClass"];
+pub(super) const KEYS: &[&str] = &["uid", LOGIN, "ENTStructureUAI", "objectClass"];
 const NOTHING: &str = "conforment-inconnu";
+/// How many times a search is timed.
+pub(super) const TRIES: u32 = 3;
 
 /// The code of what was not answered; 0 for success, and for the limit that the request itself sets.
 fn failed(code: u32) -> u32 {
@@ -92,7 +94,7 @@ pub(super) fn times(session: &mut Session, bases: &[String]) -> Result<Value, Re
     let (mut slowest, mut slow, mut code) = (Duration::ZERO, None, 0);
     let at_best = |session: &mut Session, search: &Search<'_>, code: &mut u32| -> Result<Duration, Refusal> {
         let mut best = Duration::MAX;
-        for _ in 0..3 {
+        for _ in 0..TRIES {
             let started = Instant::now();
             let end = session.search(search, None, &mut |_| true)?;
             best = best.min(started.elapsed());

@@ -9,13 +9,16 @@ use std::time::Instant;
 use rustls::ClientConfig;
 use serde_json::{Value, json};
 
-use super::live::{Directory, Reading};
+use super::dn;
+use super::live::Directory;
 use super::message::{Entry, Filter, PAGED, START_TLS, Scope, Search};
 use super::model::Model;
+pub use super::planned::planned;
+use super::reading::Reading;
 use super::searches;
 use super::session::{Refusal, Session, Time, config};
+
 use crate::outcome::{Message, Reason};
-use crate::source::cas::plan::Planned;
 use crate::source::observation::{self, Observed, Sight, Unseen};
 use crate::target::ldap::{LdapSpec, LdapUrl};
 
@@ -30,7 +33,10 @@ const PUPILS: Filter<'static> = Filter::OfClass(&["ENTEleve"]);
 /// The entries of people.
 const PEOPLE: Filter<'static> = Filter::OfClass(&["ENTPerson", "person"]);
 /// The name of an account that no directory has.
-const NOBODY: &str = "cn=conforment-compte-inconnu";
+pub(super) const NOBODY: &str = "cn=conforment-compte-inconnu";
+/// Branches in which servers keep what is about themselves: they are announced like the others, and are no directory.
+const OWN: &[&str] =
+    &["cn=accesslog", "cn=auditlog", "cn=config", "cn=monitor", "cn=schema", "cn=changelog", "cn=deltalog", "o=netscaperoot"];
 /// Attributes whose reading by anybody is told, by name.
 const SENSITIVE: &[&str] = &[
     "userPassword",
@@ -62,7 +68,8 @@ impl RootDse {
     fn of(entry: Option<&Entry>, tls: bool) -> Self {
         let Some(entry) = entry else { return Self { document: json!({"rootReadable": false, "encrypted": tls}), ..Self::default() } };
         let has = |name: &str, value: &str| entry.texts(name).iter().any(|v| v == value);
-        let contexts: Vec<String> = entry.texts("namingContexts").into_iter().filter(|c| !c.is_empty()).collect();
+        let of_server = |context: &str| dn::normalised(context).is_some_and(|name| OWN.contains(&&*name));
+        let contexts: Vec<String> = entry.texts("namingContexts").into_iter().filter(|c| !c.is_empty() && !of_server(c)).collect();
         let paged = has("supportedControl", PAGED);
         let versions = entry.texts("supportedLDAPVersion");
         let mut document = json!({"rootReadable": true, "encrypted": tls, "startTls": has("supportedExtension", START_TLS), "paging": paged,
@@ -74,18 +81,29 @@ impl RootDse {
     }
 }
 
+/// What came of a server.
+#[derive(Debug)]
+pub struct Met {
+    /// What it lets be done.
+    pub observed: Observed,
+    /// Its directory, or why it was not read.
+    pub read: Result<Directory, Message>,
+    /// The version of TLS that the reading was made with, by its name in facts.
+    pub tls: Option<&'static str>,
+}
+
 /// Observes a server, then reads its directory; `authority` is the PEM of `ca`.
-pub fn observe(spec: &LdapSpec, authority: Option<&[u8]>, model: Arc<Model>, step: &dyn Fn()) -> (Observed, Result<Directory, Message>) {
+pub fn observe(spec: &LdapSpec, authority: Option<&[u8]>, model: Arc<Model>, step: &dyn Fn()) -> Met {
     let time = Time { each: spec.timeout(), end: Instant::now() + spec.total() };
-    let mut asked = Asked { spec, time, sights: Vec::new(), sent: 0, step };
+    let mut asked = Asked { spec, time, sights: Vec::new(), sent: 0, tls: None, step };
     let read = asked.all(authority, model);
     if let Err(why) = &read {
         asked.rest(why);
     }
     let shown = vec![("source.url".to_owned(), spec.url.to_string())];
-    let Asked { sights, sent, .. } = asked;
+    let Asked { sights, sent, tls, .. } = asked;
     let observed = Observed { label: spec.shown(), kind: "ldap", prefixes: PREFIXES, sights, shown, requests: sent, ..Observed::default() };
-    (observed, read)
+    Met { observed, read, tls }
 }
 
 struct Asked<'a> {
@@ -93,6 +111,7 @@ struct Asked<'a> {
     time: Time,
     sights: Vec<Sight>,
     sent: u32,
+    tls: Option<&'static str>,
     step: &'a dyn Fn(),
 }
 
@@ -105,54 +124,82 @@ impl Asked<'_> {
         let time = self.time;
         let open = || Session::open(&spec.url, spec.starttls, config.clone(), time);
 
-        let mut nobody = open().map_err(Refusal::message)?;
         let tls = spec.url.tls || spec.starttls;
-        let mut root = root_dse(&mut nobody, tls).map_err(Refusal::message)?;
-        let mut anonymous = root.document.clone();
         let bases = |root: &RootDse| if spec.bases.is_empty() { root.contexts.clone() } else { spec.bases.clone() };
-        let known = bases(&root);
-        self.saw("anonymous-people", anonymous_people(&mut nobody, &known));
-        self.unknown_accounts(&mut nobody, &known);
+        let mut nobody = open();
+        let first = nobody.as_mut().map_err(|why| *why).and_then(|session| root_dse(session, tls));
+        let (mut root, mut document) = match first {
+            Ok(root) => (Some(root), None),
+            // A server may hang up on whoever has no account, and answer those who have one.
+            Err(Refusal::Lost | Refusal::Timeout | Refusal::Protocol) if secret.is_some() => (None, None),
+            Err(why) => return Err(why.message()),
+        };
+        if let Some(root) = &root {
+            document = Some(root.document.clone());
+        }
+        let known = root.as_ref().map(bases).unwrap_or_default();
+        self.unknown_accounts(nobody.as_mut().map_err(|why| *why), &known);
         self.clear_bind(&config, &known);
-        self.done(nobody);
 
         let mut session = open().map_err(Refusal::message)?;
+        self.tls = session.version();
         if let Some((dn, password)) = &secret {
             match session.bind(dn, password).map_err(Refusal::message)? {
                 0 => {}
                 code => return Err(Message::new("problem.ldap.bind").with("code", code)),
             }
-            if root.document["rootReadable"] == json!(false) {
-                root = root_dse(&mut session, tls).map_err(Refusal::message)?;
-                // It was the account that could read it.
-                anonymous = root.document.clone();
-                anonymous["rootReadable"] = false.into();
+            if root.as_ref().is_none_or(|root| root.document["rootReadable"] == json!(false)) {
+                // It is the account that can read it.
+                let seen = root_dse(&mut session, tls).map_err(Refusal::message)?;
+                let mut told = seen.document.clone();
+                match root.is_some() {
+                    true => told["rootReadable"] = false.into(),
+                    // Nobody knows whether it was refused or the connection cut.
+                    false => _ = told.as_object_mut().and_then(|told| told.remove("rootReadable")),
+                }
+                (root, document) = (Some(seen), Some(told));
             }
         }
-        self.saw("root-dse", Ok(anonymous));
+        let root = root.unwrap_or_default();
+        self.saw("root-dse", Ok(document.unwrap_or_default()));
         let bases = bases(&root);
         if bases.is_empty() {
             return Err(Message::new("problem.ldap.no_base"));
         }
-        if secret.is_some() {
-            self.saw("passwords", passwords(&mut session, &bases));
-        } else {
-            self.unseen("passwords", Unseen::NotApplicable(Message::new("detail.ldap.no_bind")));
+        let anonymous = nobody.as_mut().map_err(|why| *why).and_then(|nobody| Anonymous::ask(nobody, &bases));
+        if let Ok(nobody) = nobody {
+            self.done(nobody);
         }
         self.saw("subschema", subschema(&mut session, root.subschema.as_deref()));
         self.saw("timestamps", searches::timestamps(&mut session, &bases));
         self.saw("login-search", searches::logins(&mut session, &bases));
         self.saw("response-times", searches::times(&mut session, &bases));
-        let mut reading = Reading::default();
+        let mut reading = Reading::of(secret.as_ref().map(|(dn, _)| dn.as_str()));
         reading.all(&mut session, &bases, spec, root.paged);
-        let mut document = json!({"entries": reading.entries, "complete": reading.hidden.is_none(), "referrals": reading.referrals,
-            "paged": root.paged, "account": secret.is_some()});
+        self.done(session);
+        self.saw("anonymous-people", anonymous.map(|asked| asked.told(&reading)));
+        self.read(&reading, secret.is_some());
+        Ok(Directory::new(reading, spec, model))
+    }
+
+    /// What the reading itself tells of the server.
+    fn read(&mut self, reading: &Reading, account: bool) {
+        let complete = reading.hidden.is_none();
+        if account {
+            let seen = json!({"passwordsReadable": reading.passwords, "people": reading.people, "complete": complete});
+            self.saw("passwords", Ok(seen));
+        } else {
+            self.unseen("passwords", Unseen::NotApplicable(Message::new("detail.ldap.no_bind")));
+        }
+        let mut document = json!({"entries": reading.entries, "repeated": reading.repeated, "complete": complete,
+            "referrals": reading.referrals, "paged": reading.page.is_some(), "account": account});
+        if let Some(page) = reading.page {
+            document["page"] = page.into();
+        }
         if let Some(why) = reading.hidden {
             document["stopped"] = why.as_str().into();
         }
         self.saw("read", Ok(document));
-        self.done(session);
-        Ok(Directory::new(reading, spec, bases.len(), model))
     }
 
     fn done(&mut self, session: Session) {
@@ -188,11 +235,15 @@ impl Asked<'_> {
     }
 
     /// An account that does not exist, with a password, then without: a server that lets it in lets anybody in.
-    fn unknown_accounts(&mut self, session: &mut Session, bases: &[String]) {
+    fn unknown_accounts(&mut self, session: Result<&mut Session, Refusal>, bases: &[String]) {
         let dn = nobody(bases);
         let told = |code: u32| json!({"code": code, "accepted": code == 0});
-        self.saw("unknown-account", session.bind(&dn, "conforment").map(told));
-        self.saw("empty-password", session.bind(&dn, "").map(told));
+        let (with, without) = match session {
+            Ok(session) => (session.bind(&dn, "conforment"), session.bind(&dn, "")),
+            Err(why) => (Err(why), Err(why)),
+        };
+        self.saw("unknown-account", with.map(told));
+        self.saw("empty-password", without.map(told));
     }
 
     /// Whether a password would be listened to in clear: that of an account that does not exist is sent.
@@ -209,8 +260,8 @@ impl Asked<'_> {
     fn clear(&mut self, url: &LdapUrl, config: &Arc<ClientConfig>, bases: &[String]) -> Result<Value, Refusal> {
         let mut session = match Session::open(url, false, config.clone(), self.time) {
             Ok(session) => session,
-            // A port that is closed refuses everything.
-            Err(Refusal::Unreachable) => return Ok(json!({"open": false, "refused": true})),
+            // A port that is closed refuses everything; one that no way leads to from here says nothing.
+            Err(Refusal::Closed) => return Ok(json!({"open": false, "refused": true})),
             Err(other) => return Err(other),
         };
         let code = session.bind(&nobody(bases), "conforment");
@@ -237,47 +288,61 @@ fn root_dse(session: &mut Session, tls: bool) -> Result<RootDse, Refusal> {
     Ok(RootDse::of(found.as_ref(), tls))
 }
 
-/// What somebody who has no account sees of people: how many kinds, and the names of sensitive attributes. No value is asked for.
-fn anonymous_people(session: &mut Session, bases: &[String]) -> Result<Value, Refusal> {
-    let mut document = json!({"people": false, "pupils": false, "attributes": []});
-    let mut seen: Vec<&str> = Vec::new();
-    let (mut code, mut asked) = (0, 0);
-    for base in bases {
-        for (member, filter) in [("pupils", PUPILS), ("people", PEOPLE)] {
-            let search = Search { base, scope: Scope::Subtree, filter, attributes: SENSITIVE, most: 5, names_only: true };
-            let mut any = false;
-            let end = session.search(&search, None, &mut |entry| {
-                any = true;
-                let has = |name: &&str| entry.attributes.iter().any(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes()));
-                let new: Vec<&str> = SENSITIVE.iter().copied().filter(has).filter(|name| !seen.contains(name)).collect();
-                seen.extend(new);
-                true
-            })?;
-            asked += 1;
-            if any {
-                document[member] = true.into();
-                document["people"] = true.into();
-            }
-            code = code.max(if matches!(end.code, 4 | 11) { 0 } else { end.code });
-        }
-    }
-    document["code"] = code.into();
-    document["searches"] = asked.into();
-    document["attributes"] = seen.into();
-    Ok(document)
+/// What somebody who has no account sees of people.
+#[derive(Debug, Default)]
+struct Anonymous {
+    people: bool,
+    pupils: bool,
+    /// Names of sensitive attributes.
+    attributes: Vec<&'static str>,
+    searches: u32,
+    /// Branches, and the greatest code that came back of each.
+    codes: Vec<(String, u32)>,
 }
 
-/// Whether the account that reads can read passwords; their names only are asked for.
-fn passwords(session: &mut Session, bases: &[String]) -> Result<Value, Refusal> {
-    let mut readable = false;
-    for base in bases {
-        let search = Search { base, scope: Scope::Subtree, filter: PEOPLE, attributes: &["userPassword"], most: 20, names_only: true };
-        session.search(&search, None, &mut |entry| {
-            readable |= entry.attributes.iter().any(|(n, _)| n.to_ascii_lowercase().starts_with(b"userpassword"));
-            true
-        })?;
+impl Anonymous {
+    /// Asks for five entries at most, and for names of attributes: no value is asked for.
+    fn ask(session: &mut Session, bases: &[String]) -> Result<Self, Refusal> {
+        let mut asked = Self::default();
+        for base in bases {
+            let mut code = 0;
+            for (is_pupils, filter) in [(true, PUPILS), (false, PEOPLE)] {
+                let search = Search { base, scope: Scope::Subtree, filter, attributes: SENSITIVE, most: 5, names_only: true };
+                let mut any = false;
+                let end = session.search(&search, None, &mut |entry| {
+                    any = true;
+                    let has = |name: &&str| entry.attributes.iter().any(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes()));
+                    let new: Vec<&str> = SENSITIVE.iter().copied().filter(has).filter(|name| !asked.attributes.contains(name)).collect();
+                    asked.attributes.extend(new);
+                    true
+                });
+                asked.searches += 1;
+                asked.people |= any;
+                asked.pupils |= any && is_pupils;
+                match end {
+                    Ok(end) => code = code.max(end.code),
+                    // What was seen was seen.
+                    Err(_) if asked.people => return Ok(asked),
+                    Err(why) => return Err(why),
+                }
+            }
+            asked.codes.push((base.clone(), code));
+        }
+        Ok(asked)
     }
-    Ok(json!({"passwordsReadable": readable}))
+
+    /// As a document: an answer proves something where the account that reads has seen what there is.
+    fn told(self, reading: &Reading) -> Value {
+        // A branch that was not read apart stands in one that was.
+        let apart = |(base, code): &(String, u32)| {
+            let branch = reading.branches.iter().find(|branch| branch.base == *base)?;
+            Some(json!({"code": code, "entries": branch.entries, "people": branch.people > 0}))
+        };
+        let places: Vec<Value> = self.codes.iter().filter_map(apart).collect();
+        let code = self.codes.iter().map(|(_, code)| *code).max().unwrap_or(0);
+        json!({"people": self.people, "pupils": self.pupils, "attributes": self.attributes, "code": code, "searches": self.searches,
+            "places": places})
+    }
 }
 
 fn subschema(session: &mut Session, dn: Option<&str>) -> Result<Value, Refusal> {
@@ -293,39 +358,6 @@ fn subschema(session: &mut Session, dn: Option<&str>) -> Result<Value, Refusal> 
     })?;
     let ent = classes.iter().filter(|c| c.contains("'ENT")).count();
     Ok(json!({"schemaReadable": !classes.is_empty() && types > 0, "classes": classes.len(), "attributes": types, "entClasses": ent}))
-}
-
-/// What an audit of a server would ask, before it is asked.
-#[must_use]
-pub fn planned(spec: &LdapSpec) -> Vec<Planned> {
-    let one = |probe: &str, class, requests: &[String], missing| Planned {
-        probe: probe.to_owned(),
-        class,
-        requests: requests.to_vec(),
-        note: None,
-        missing,
-        count: requests.len(),
-    };
-    let bases: Vec<&str> = if spec.bases.is_empty() { vec!["namingContexts"] } else { spec.bases.iter().map(String::as_str).collect() };
-    let each = |what: &str| -> Vec<String> { bases.iter().map(|base| format!("SEARCH {base} {what}")).collect() };
-    let bind = |what: &str| vec![format!("BIND {NOBODY} {what}")];
-    let reader = if spec.bind.is_some() { "AUTH" } else { "GET" };
-    let clear = spec.clear_url.clone().or_else(|| (!spec.url.tls).then(|| spec.url.clone())).or_else(|| spec.url.usual_clear());
-    let in_clear: Vec<String> = clear.iter().map(|url| format!("BIND {NOBODY} ({url})")).collect();
-    vec![
-        one("root-dse", "GET", &["SEARCH (root DSE)".to_owned()], None),
-        one("anonymous-people", "GET", &each("(objectClass=ENTEleve) · (objectClass=ENTPerson) [5]"), None),
-        one("unknown-account", "NEG", &bind("***"), None),
-        one("empty-password", "NEG", &bind("\"\""), None),
-        one("clear-bind", "NEG", &in_clear, clear.is_none().then_some("detail.ldap.no_clear")),
-        one("passwords", "AUTH", &each("userPassword [20]"), spec.bind.is_none().then_some("detail.ldap.no_bind")),
-        one("subschema", reader, &["SEARCH (subschema)".to_owned()], None),
-        one("timestamps", reader, &each("(modifyTimestamp>=…) [3]"), None),
-        one("login-search", reader, &each("(ENTPersonLogin=…) [3]"), None),
-        one("response-times", reader, &each("(uid=…) · (ENTPersonLogin=…) · (ENTStructureUAI=…) · (objectClass=…)"), None),
-        one("read", reader, &each("(objectClass=*)"), None),
-        one("tls", "TLS", &[format!("TLS {}:{}", spec.url.host(), spec.url.port())], (!spec.url.tls).then_some("detail.ldap.starttls")),
-    ]
 }
 
 /// The TLS of the port, as `tls.host` tells it; of StartTLS, only that it was agreed on is known.

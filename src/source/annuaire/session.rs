@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{CertificateError, ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::{AlertDescription, CertificateError, ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, StreamOwned};
 use rustls_platform_verifier::Verifier;
 
 use super::ber::{self, tag};
-use super::message::{self, Answer, Entry, Search};
+use super::message::{self, Answer, Entry, Scope, Search};
 use crate::outcome::Message;
 use crate::source::files::chunk::MAX_RECORD;
 use crate::source::timed::Timed;
@@ -26,8 +26,10 @@ use crate::target::ldap::LdapUrl;
 /// Why a server is not asked, or asked no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// It has no address, or refuses the connection.
+    /// It has no address, or no way leads to it.
     Unreachable,
+    /// Its port is closed: the machine itself says so.
+    Closed,
     /// No answer in time.
     Timeout,
     /// The time of the whole audit of it is over.
@@ -40,6 +42,12 @@ pub enum Refusal {
     Expired,
     /// Its certificate is of another name.
     Name,
+    /// Its certificate has not the form that is expected today.
+    Form,
+    /// Nothing that both sides know was agreed on, or the server hung up before.
+    Handshake,
+    /// It wants the certificate of a client.
+    Client,
     /// TLS for another reason.
     Tls,
     /// It does not start TLS.
@@ -55,13 +63,16 @@ impl Refusal {
     #[must_use]
     pub fn message(self) -> Message {
         Message::new(match self {
-            Self::Unreachable => "problem.ldap.unreachable",
+            Self::Unreachable | Self::Closed => "problem.ldap.unreachable",
             Self::Timeout => "problem.ldap.timeout",
             Self::OutOfTime => "problem.ldap.out_of_time",
             Self::Lost => "problem.ldap.lost",
             Self::Authority => "problem.ldap.authority",
             Self::Expired => "problem.ldap.expired",
             Self::Name => "problem.ldap.name",
+            Self::Form => "problem.ldap.form",
+            Self::Handshake => "problem.ldap.handshake",
+            Self::Client => "problem.ldap.client",
             Self::Tls => "problem.ldap.tls",
             Self::NoTls => "problem.ldap.no_tls",
             Self::Protocol => "problem.ldap.protocol",
@@ -84,6 +95,7 @@ impl Refusal {
             ErrorKind::TimedOut => Self::Timeout,
             ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => Self::Lost,
             ErrorKind::InvalidData => Self::Protocol,
+            ErrorKind::ConnectionRefused => Self::Closed,
             _ => Self::Unreachable,
         }
     }
@@ -95,8 +107,27 @@ impl Refusal {
                 Self::Expired
             }
             rustls::Error::InvalidCertificate(C::NotValidForName | C::NotValidForNameContext { .. }) => Self::Name,
-            // rustls tells a certificate of an authority used as that of a server by `Other`: it signed itself.
-            rustls::Error::InvalidCertificate(C::UnknownIssuer | C::Other(_)) => Self::Authority,
+            rustls::Error::InvalidCertificate(C::UnknownIssuer) => Self::Authority,
+            // `Other` tells a certificate of an authority used as that of a server, which signed itself, and old forms: without names
+            // of hosts, of a version before the third.
+            rustls::Error::InvalidCertificate(C::Other(why)) if format!("{why:?}").contains("CaUsedAsEndEntity") => Self::Authority,
+            rustls::Error::InvalidCertificate(C::Other(_) | C::BadEncoding | C::InvalidPurpose | C::InvalidPurposeContext { .. }) => {
+                Self::Form
+            }
+            // A key or a signature that this library does not know, as are suites and versions that are not agreed on.
+            rustls::Error::InvalidCertificate(
+                C::UnsupportedSignatureAlgorithmContext { .. } | C::UnsupportedSignatureAlgorithmForPublicKeyContext { .. },
+            )
+            | rustls::Error::PeerIncompatible(_) => Self::Handshake,
+            rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => Self::Client,
+            rustls::Error::AlertReceived(
+                AlertDescription::HandshakeFailure
+                | AlertDescription::ProtocolVersion
+                | AlertDescription::InsufficientSecurity
+                | AlertDescription::IllegalParameter
+                | AlertDescription::UnrecognisedName
+                | AlertDescription::InternalError,
+            ) => Self::Handshake,
             _ => Self::Tls,
         }
     }
@@ -180,8 +211,6 @@ impl Time {
 pub struct End {
     /// Code of the last answer (RFC 4511).
     pub code: u32,
-    /// Places that are said to be elsewhere.
-    pub referrals: u64,
     /// Where to go on, when there is more.
     pub cookie: Vec<u8>,
 }
@@ -195,6 +224,10 @@ pub struct Session {
     at: usize,
     /// Requests sent: the number of the last.
     pub sent: u32,
+    /// Places that were said to be elsewhere, so far.
+    pub references: u64,
+    /// It says more than it is asked: nothing more is asked of it.
+    broken: bool,
 }
 
 impl Session {
@@ -214,7 +247,8 @@ impl Session {
 
     fn connect(url: &LdapUrl, time: Time) -> Result<Self, Refusal> {
         let until = time.next();
-        let mut last = Refusal::Unreachable;
+        let mut last = Refusal::Closed;
+        let mut tried = false;
         for address in (bare(url.host()), url.port()).to_socket_addrs().map_err(|_| Refusal::Unreachable)? {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -223,12 +257,16 @@ impl Session {
             match TcpStream::connect_timeout(&address, left) {
                 Ok(socket) => {
                     let _ = socket.set_nodelay(true);
-                    return Ok(Self { stream: Stream::Clear(Timed::new(socket, until)), time, inbox: Vec::new(), at: 0, sent: 0 });
+                    let stream = Stream::Clear(Timed::new(socket, until));
+                    return Ok(Self { stream, time, inbox: Vec::new(), at: 0, sent: 0, references: 0, broken: false });
                 }
-                Err(why) => last = Refusal::of_io(&why),
+                // The port is closed where every address of the host says so.
+                Err(why) if last == Refusal::Closed => last = Refusal::of_io(&why),
+                Err(_) => {}
             }
+            tried = true;
         }
-        Err(last)
+        Err(if tried { last } else { Refusal::Unreachable })
     }
 
     fn start_tls(&mut self) -> Result<(), Refusal> {
@@ -246,9 +284,22 @@ impl Session {
         let name = ServerName::try_from(bare(host).to_owned()).map_err(|_| Refusal::Name)?;
         let mut connection = ClientConnection::new(config, name).map_err(|e| Refusal::of_tls(&e))?;
         while connection.is_handshaking() {
-            connection.complete_io(&mut timed).map_err(|e| Refusal::of_io(&e))?;
+            let done = connection.complete_io(&mut timed).map_err(|e| Refusal::of_io(&e));
+            // Many servers hang up where nothing can be agreed on, and say nothing.
+            done.map_err(|refusal| if refusal == Refusal::Lost { Refusal::Handshake } else { refusal })?;
         }
         Ok(Self { stream: Stream::Tls(Box::new(StreamOwned::new(connection, timed))), ..self })
+    }
+
+    /// The version of TLS that was agreed on, by its name in facts.
+    #[must_use]
+    pub fn version(&self) -> Option<&'static str> {
+        let Stream::Tls(tls) = &self.stream else { return None };
+        match tls.conn.protocol_version()? {
+            ProtocolVersion::TLSv1_2 => Some("tls12"),
+            ProtocolVersion::TLSv1_3 => Some("tls13"),
+            _ => None,
+        }
     }
 
     /// Binds; the code that the server answers.
@@ -265,21 +316,31 @@ impl Session {
     /// One search, or one page of it; `each` says whether more is wanted.
     ///
     /// # Errors
-    /// No complete answer: entries may have been given before.
+    /// No complete answer: entries may have been given before. More entries than were asked for is one: a server without end would
+    /// otherwise be listened to.
     pub fn search(&mut self, search: &Search<'_>, page: Option<(i32, &[u8])>, each: &mut dyn FnMut(Entry) -> bool) -> Result<End, Refusal> {
-        let mut end = End::default();
+        let most = match search.scope {
+            Scope::Base => 1,
+            Scope::Subtree => u64::try_from(search.most).ok().filter(|most| *most > 0).unwrap_or(u64::MAX),
+        };
+        let mut entries = 0;
         self.send(|id| message::search(id, search, page))?;
         loop {
             match self.answer()? {
                 Answer::Entry(entry) => {
+                    entries += 1;
+                    if entries > most {
+                        self.broken = true;
+                        return Err(Refusal::Protocol);
+                    }
                     if !each(entry) {
-                        return Ok(end);
+                        return Ok(End::default());
                     }
                 }
-                Answer::Reference => end.referrals += 1,
+                Answer::Reference => self.references += 1,
                 Answer::Intermediate => {}
-                Answer::Done(code, cookie) => return Ok(End { code, cookie, ..end }),
-                Answer::Bound(_) | Answer::Extended(_) => return Err(Refusal::Protocol),
+                Answer::Done(code, cookie) => return Ok(End { code, cookie }),
+                Answer::Bound(_) | Answer::Extended(_) | Answer::Disconnection => return Err(Refusal::Protocol),
             }
         }
     }
@@ -295,6 +356,9 @@ impl Session {
     }
 
     fn send(&mut self, request: impl FnOnce(i32) -> Vec<u8>) -> Result<(), Refusal> {
+        if self.broken {
+            return Err(Refusal::Protocol);
+        }
         self.sent += 1;
         self.stream.until(self.time.next());
         let bytes = request(i32::try_from(self.sent).map_err(|_| Refusal::Protocol)?);
@@ -309,11 +373,10 @@ impl Session {
                 return Err(Refusal::OutOfTime);
             }
             let (number, answer) = self.message().map_err(|refusal| self.time.over(refusal))?;
-            match number {
-                // The server says that it ends the conversation (RFC 4511, 4.4.1).
-                0 => return Err(Refusal::Lost),
-                _ if number == self.sent => return Ok(answer),
-                // A late answer to what was given up.
+            match (number, answer) {
+                (0, Answer::Disconnection) => return Err(Refusal::Lost),
+                (_, answer) if number == self.sent => return Ok(answer),
+                // A notice of another kind, which is to be passed over (RFC 4511, 4.4), or a late answer to what was given up.
                 _ if number < self.sent => {}
                 _ => return Err(Refusal::Protocol),
             }
@@ -356,4 +419,31 @@ impl Session {
 /// The address of an IPv6 host is written between brackets in a URL, and nowhere else.
 fn bare(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_port_is_told_from_a_host_that_no_way_leads_to() {
+        let of = |kind: ErrorKind| Refusal::of_io(&kind.into());
+        assert_eq!(of(ErrorKind::ConnectionRefused), Refusal::Closed);
+        for kind in [ErrorKind::HostUnreachable, ErrorKind::NetworkUnreachable, ErrorKind::PermissionDenied, ErrorKind::AddrNotAvailable] {
+            assert_eq!(of(kind), Refusal::Unreachable, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn why_tls_was_not_agreed_on_is_told() {
+        let alert = |alert| Refusal::of_tls(&rustls::Error::AlertReceived(alert));
+        assert_eq!(alert(AlertDescription::HandshakeFailure), Refusal::Handshake);
+        assert_eq!(alert(AlertDescription::ProtocolVersion), Refusal::Handshake);
+        assert_eq!(alert(AlertDescription::CertificateRequired), Refusal::Client);
+        let certificate = |why| Refusal::of_tls(&rustls::Error::InvalidCertificate(why));
+        assert_eq!(certificate(CertificateError::UnknownIssuer), Refusal::Authority);
+        let other = |text: &str| CertificateError::Other(rustls::OtherError(Arc::new(std::io::Error::other(text.to_owned()))));
+        assert_eq!(certificate(other("CaUsedAsEndEntity")), Refusal::Authority);
+        assert_eq!(certificate(other("UnsupportedCertVersion")), Refusal::Form);
+    }
 }

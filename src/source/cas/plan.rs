@@ -120,7 +120,7 @@ fn hygiene(base: &url::Url, clear: Option<&url::Url>) -> Vec<Planned> {
     }
     let https = (base.scheme() != "https").then_some("plan.note.no_tls");
     let origin = crate::source::probe::http::origin(base);
-    let requests = vec![format!("{origin} × {}", tls::MOST)];
+    let requests = vec![format!("{origin} × {}–{}", tls::USUAL, tls::MOST)];
     all.push(Planned { probe: "handshake".to_owned(), class: "TLS", requests, note: Some("plan.note.tls"), missing: https, count: 0 });
     all
 }

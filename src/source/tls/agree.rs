@@ -23,8 +23,10 @@ pub enum Agreement {
         /// Group of the key exchange.
         group: String,
     },
-    /// The server refused.
+    /// The server refused, by an alert or by agreeing on something else.
     Refused,
+    /// It hung up without a word.
+    HungUp,
     /// It said nothing in time.
     Silence,
     /// It does not speak TLS.
@@ -115,6 +117,6 @@ fn why(error: &std::io::Error) -> Agreement {
         Some(rustls::Error::InvalidMessage(_)) => Agreement::Nonsense,
         Some(_) => Agreement::Refused,
         None if error.kind() == ErrorKind::TimedOut => Agreement::Silence,
-        None => Agreement::Refused,
+        None => Agreement::HungUp,
     }
 }

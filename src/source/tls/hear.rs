@@ -16,8 +16,10 @@ pub const CERTIFICATES: usize = 16;
 pub enum Heard {
     /// It agreed, on this.
     Hello(Box<Hello>),
-    /// It refused: an alert, or it hung up.
+    /// It refused, and said so by an alert.
     Refused,
+    /// It hung up without a word: a way to refuse, or anything else.
+    HungUp,
     /// It said nothing in time.
     Silence,
     /// It does not speak TLS.
@@ -119,7 +121,7 @@ fn ended(heard: Option<Box<Hello>>, error: &std::io::Error, read: usize) -> Hear
         (Some(hello), _) => Heard::Hello(hello),
         (None, ErrorKind::TimedOut) => Heard::Silence,
         (None, ErrorKind::UnexpectedEof) if read > 0 => Heard::Nonsense,
-        (None, _) => Heard::Refused,
+        (None, _) => Heard::HungUp,
     }
 }
 
@@ -252,7 +254,7 @@ mod tests {
     #[test]
     fn refusals_and_nonsense_are_told_apart() {
         assert_eq!(hear(&mut record(21, &[2, 40]).as_slice()), Heard::Refused);
-        assert_eq!(hear(&mut [].as_slice()), Heard::Refused, "it hung up");
+        assert_eq!(hear(&mut [].as_slice()), Heard::HungUp);
         assert_eq!(hear(&mut b"HTTP/1.1 400 Bad Request\r\n\r\n".as_slice()), Heard::Nonsense);
         assert_eq!(hear(&mut record(22, &message(1, &[])).as_slice()), Heard::Nonsense, "a client's hello");
         let warned = [record(21, &[1, 112]), record(22, &said())].concat();

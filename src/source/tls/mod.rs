@@ -6,13 +6,12 @@
 
 mod agree;
 mod chain;
+mod gather;
 pub mod hear;
 pub mod hello;
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::net::{SocketAddr, TcpStream};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use rustls::pki_types::ServerName;
 use serde::{Deserialize, Serialize};
@@ -20,17 +19,12 @@ use serde_json::{Value, json};
 use url::{Host, Url};
 
 use super::probe::{Door, Unanswered};
-use super::timed::Timed;
-use agree::Agreement;
-use hear::{Heard, Hello};
-use hello::Offer;
+pub use gather::gather;
 
-/// Least time between two handshakes.
-const SPACING: Duration = Duration::from_millis(100);
-/// Connections that fail in a row before nothing more is tried.
-const PATIENCE: u32 = 3;
-/// Handshakes at most.
-pub const MOST: u32 = 13;
+/// Handshakes with a host that answers.
+pub const USUAL: u32 = 13;
+/// Handshakes at most, with one that hangs up instead of refusing: all but the first that it takes are tried twice, between two others.
+pub const MOST: u32 = 2 * USUAL + 1;
 
 /// What was heard of one host, before anything is made of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,104 +99,6 @@ pub fn observe(door: &Door, url: &Url, authority: Option<&[u8]>, timeout: Durati
     gather(door, url, timeout).map(|capture| facts(&capture, authority, i64::try_from(now).unwrap_or(i64::MAX)))
 }
 
-/// Shakes hands with a host: thirteen times at most. `timeout` is for each.
-///
-/// # Errors
-/// Why nothing was gathered.
-pub fn gather(door: &Door, url: &Url, timeout: Duration) -> Result<Capture, Unanswered> {
-    door.admits(url)?;
-    let host = url.host().ok_or(Unanswered::Foreign)?.to_owned();
-    // An address written in http is that of a page in clear: there is no TLS to speak of.
-    let port = url.port_or_known_default().filter(|_| url.scheme() == "https").ok_or(Unanswered::Protocol)?;
-    let addresses = url.socket_addrs(|| Some(port)).map_err(|_| Unanswered::Unreachable)?;
-    let name = server_name(&host).ok_or(Unanswered::Foreign)?;
-    let mut line = Line { addresses, timeout, last: None, handshakes: 0, failed: 0 };
-    let mut capture = Capture { host: host.to_string(), port, ..Capture::default() };
-    let mut nonsense = 0;
-    for (version, protocol) in [("tls13", &rustls::version::TLS13), ("tls12", &rustls::version::TLS12)] {
-        let mut stream = match line.connect() {
-            Ok(stream) => stream,
-            Err(why) if line.handshakes == 0 => return Err(why),
-            Err(_) => continue,
-        };
-        let (agreement, chain) = agree::agree(&mut stream, &name, protocol);
-        if capture.chain.is_empty() {
-            capture.chain = chain;
-        }
-        let refused = Agreed { accepted: false, suite: String::new(), group: String::new() };
-        let agreed = match agreement {
-            Agreement::Reached { suite, group } => Agreed { accepted: true, suite, group },
-            Agreement::Refused => refused,
-            Agreement::Silence => continue,
-            Agreement::Nonsense => {
-                nonsense += 1;
-                continue;
-            }
-        };
-        capture.agreed.insert(version.to_owned(), agreed);
-    }
-    let sni = match &host {
-        Host::Domain(domain) => Some(domain.as_str()),
-        Host::Ipv4(_) | Host::Ipv6(_) => None,
-    };
-    let mut offered = |offer: &Offer, capture: &mut Capture| {
-        let heard = line.offer(offer, sni);
-        nonsense += u32::from(heard == Heard::Nonsense);
-        let taken = match heard {
-            Heard::Hello(hello) => taken(offer, &hello, capture),
-            Heard::Refused => Some(Taken::default()),
-            Heard::Silence | Heard::Nonsense => None,
-        };
-        let accepted = taken.as_ref().is_some_and(|t| t.accepted);
-        if let Some(taken) = taken {
-            capture.offers.insert(offer.name.to_owned(), taken);
-        }
-        accepted
-    };
-    offered(&hello::FULL, &mut capture);
-    for offer in hello::VERSIONS {
-        offered(offer, &mut capture);
-    }
-    // Without TLS 1.2 there is no suite of it.
-    if capture.tls12() != Some(false) {
-        for offer in hello::CLASSES {
-            offered(offer, &mut capture);
-        }
-    }
-    capture.handshakes = line.handshakes;
-    match () {
-        () if capture.agreed.values().any(|a| a.accepted) || capture.offers.values().any(|t| t.accepted) => Ok(capture),
-        () if nonsense > 0 => Err(Unanswered::Protocol),
-        // It refuses whatever is offered: that it refuses what is old says nothing, nor that it refuses what is new.
-        () if !capture.agreed.is_empty() || !capture.offers.is_empty() => Err(Unanswered::Tls),
-        () => Err(Unanswered::Timeout),
-    }
-}
-
-/// What a hello says of an offer: `None` when it is about something else than what was offered.
-fn taken(offer: &Offer, hello: &Hello, capture: &mut Capture) -> Option<Taken> {
-    if hello.version > offer.version || !offer.has(hello.suite) {
-        return None;
-    }
-    if capture.chain.is_empty() {
-        capture.chain.clone_from(&hello.chain);
-    }
-    // An older version than the one offered is another offer's business.
-    if hello.version != offer.version {
-        return Some(Taken::default());
-    }
-    let small = hello.curve().and_then(hear::curve_bits);
-    Some(Taken {
-        // Some servers pay no heed to the curves that are offered, and use a good one.
-        accepted: offer.name != "smallCurves" || small.is_some(),
-        compression: hello.compression,
-        secure_renegotiation: hello.secure_renegotiation,
-        encrypt_then_mac: hello.encrypt_then_mac,
-        prime_bits: if offer.name == "dhe" { hello.prime_bits() } else { None },
-        curve_bits: small,
-    })
-}
-
 impl Capture {
     fn accepted(&self, offer: &str) -> Option<bool> {
         self.offers.get(offer).map(|t| t.accepted)
@@ -261,6 +157,13 @@ pub fn facts(capture: &Capture, authority: Option<&[u8]>, at: i64) -> Value {
     facts
 }
 
+/// The same facts, when a session was opened with that version (`tls12`, `tls13`) beside: what was done can be done, whatever a host said to
+/// offers.
+pub fn spoken(facts: &mut Value, version: &str) {
+    facts["modern"] = true.into();
+    facts["versions"][version] = true.into();
+}
+
 /// Facts of the probe `consistency`: whether hosts of one source, each with its facts, are held alike. `None` below two hosts.
 #[must_use]
 pub fn consistency(hosts: &[Value]) -> Option<Value> {
@@ -277,59 +180,4 @@ fn server_name(host: &Host<impl AsRef<str>>) -> Option<ServerName<'static>> {
         Host::Ipv4(address) => ServerName::IpAddress(std::net::IpAddr::V4(*address).into()),
         Host::Ipv6(address) => ServerName::IpAddress(std::net::IpAddr::V6(*address).into()),
     })
-}
-
-/// Connections to one host.
-struct Line {
-    addresses: Vec<SocketAddr>,
-    timeout: Duration,
-    last: Option<Instant>,
-    handshakes: u32,
-    /// Failures in a row.
-    failed: u32,
-}
-
-impl Line {
-    fn connect(&mut self) -> Result<Timed, Unanswered> {
-        if self.failed >= PATIENCE {
-            return Err(Unanswered::Unreachable);
-        }
-        if let Some(rest) = self.last.and_then(|last| SPACING.checked_sub(last.elapsed())) {
-            std::thread::sleep(rest);
-        }
-        let deadline = Instant::now() + self.timeout;
-        let mut late = false;
-        for address in &self.addresses {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                late = true;
-                break;
-            }
-            match TcpStream::connect_timeout(address, left) {
-                Ok(stream) => {
-                    (self.handshakes, self.failed, self.last) = (self.handshakes + 1, 0, Some(Instant::now()));
-                    return Ok(Timed::new(stream, deadline));
-                }
-                Err(error) => late |= error.kind() == std::io::ErrorKind::TimedOut,
-            }
-        }
-        self.failed += 1;
-        self.last = Some(Instant::now());
-        Err(if late { Unanswered::Timeout } else { Unanswered::Unreachable })
-    }
-
-    fn offer(&mut self, offer: &Offer, sni: Option<&str>) -> Heard {
-        let mut random = [0; 32];
-        if getrandom::fill(&mut random).is_err() {
-            return Heard::Silence;
-        }
-        let Ok(mut stream) = self.connect() else { return Heard::Silence };
-        if stream.write_all(&offer.bytes(sni, random)).is_err() {
-            return Heard::Silence;
-        }
-        let heard = hear::hear(&mut stream);
-        // A farewell (close_notify), then nothing.
-        let _ = stream.write_all(&[21, 3, 1, 0, 2, 1, 0]);
-        heard
-    }
 }
