@@ -35,6 +35,7 @@ pub fn record(schema: &Validator<Rec>, node: Node<'_>, kind: Kind, attribute: Op
 pub fn about(message: Message, attribute: Option<&str>) -> Diagnosis {
     let message = match attribute {
         Some(name) => message.with("attribute", name),
+        None if message.key.starts_with("finding.member.") => message,
         None => {
             let own = format!("{}.entry", message.key);
             let key = if i18n::has(&own) { own } else { "finding.schema.entry".to_owned() };
@@ -67,6 +68,7 @@ fn of_error(error: &ValidationError<'_>, kind: Option<Kind>, attribute: Option<&
         }
         K::MinItems { limit: 1 } => Message::new("finding.required"),
         K::MinItems { limit } => Message::new("finding.min_items").with("limit", limit).with("seen", seen(&name)),
+        K::MaxItems { limit: 0 } => Message::new("finding.unwanted"),
         K::MaxItems { limit } => Message::new("finding.max_items").with("limit", limit).with("seen", seen(&name)),
         K::Format { format } => Message::new(&format!("finding.format.{format}")).with("seen", seen(&name)),
         K::MinLength { limit: 1 } => Message::new("finding.empty_value"),
@@ -81,7 +83,11 @@ fn of_error(error: &ValidationError<'_>, kind: Option<Kind>, attribute: Option<&
         _ => Message::new("finding.schema"),
     };
     // Members of a record that start with `@` are about the request: the entry is what a reader knows.
-    let shown = name.filter(|n| !n.starts_with('@')).map(|n| privacy::attribute_name_or_known(&n));
+    if let Some(member) = name.as_deref().and_then(|n| n.strip_prefix('@')) {
+        let own = format!("finding.member.{member}");
+        return about(if i18n::has(&own) { Message::new(&own) } else { message }, None);
+    }
+    let shown = name.map(|n| privacy::attribute_name_or_known(&n));
     about(message, shown.as_deref())
 }
 
@@ -102,8 +108,9 @@ fn custom(word: &str, said: &str, name: &mut Option<String>, seen: String) -> Me
         "nomenclature" | "nomenclatureLabel" => Message::new("finding.nomenclature").with("seen", seen),
         "age" | "notFuture" => Message::new("finding.age"),
         "directory" | "directorySyntax" => {
-            *name = said.strip_prefix('/').map(str::to_owned);
-            Message::new(&format!("finding.{word}"))
+            let (path, absent) = said.strip_suffix("#absent").map_or((said, false), |path| (path, true));
+            *name = path.strip_prefix('/').map(str::to_owned);
+            if absent { Message::new("finding.required") } else { Message::new(&format!("finding.{word}")) }
         }
         "sameCount" | "subsetOf" | "equalTo" | "disjoint" | "distinct" | "knownAttributes" | "opaque" => {
             if let Some(found) = said.strip_prefix('/').filter(|s| !s.is_empty()) {

@@ -1,7 +1,7 @@
 //! Selectors: where a relation, or a keyword that compares attributes, reads its keys.
 //!
-//! `NAME`, `NAME$1`, `NAME$0,2`, `NAME$0,2..`, `NAME[0:3]`, `BLOCK/NAME`, each with `|fold`, `|date`, `|trim` or
-//! `|dn`, or a list of them (rules/AUTHORING.md).
+//! `NAME`, `NAME$1`, `NAME$0,2`, `NAME$0,2..`, `NAME[0:3]`, `BLOCK/NAME`, each with `|fold`, `|date`, `|trim`,
+//! `|dn` or `|dn$`, or a list of them (rules/AUTHORING.md).
 //! A key is a few parts of text; it leaves here as a seeded 64-bit hash, never as text.
 
 use std::borrow::Cow;
@@ -48,6 +48,8 @@ enum Form {
     Trimmed,
     /// The name of an entry, under its normal form; what is not a name gives no key.
     Named,
+    /// The same, when fields come after the name: what follows a `$` in its last RDN is left out.
+    NamedFirst,
 }
 
 /// A member that is read, once for all the selectors on it.
@@ -113,7 +115,8 @@ impl Key {
             Some((rest, "date")) => (rest, Form::Day),
             Some((rest, "trim")) => (rest, Form::Trimmed),
             Some((rest, "dn")) => (rest, Form::Named),
-            Some(_) => return Err(error("a form is |fold, |date, |trim or |dn")),
+            Some((rest, "dn$")) => (rest, Form::NamedFirst),
+            Some(_) => return Err(error("a form is |fold, |date, |trim, |dn or |dn$")),
         };
         let (rest, slice) = match rest.strip_suffix(']').and_then(|s| s.split_once('[')) {
             Some((rest, range)) => {
@@ -363,8 +366,15 @@ fn formed(text: &str, form: Form) -> Option<Cow<'_, str>> {
         Form::Folded => Cow::Owned(folded(text)),
         Form::Day => Cow::Owned(day(text)?),
         Form::Named => dn::normalised(text)?,
+        Form::NamedFirst => dn::normalised(name_first(text))?,
     };
     (!text.is_empty()).then_some(text)
+}
+
+/// A composite value that starts with a name, up to what follows it: a `$` before the last comma is part of the name.
+fn name_first(text: &str) -> &str {
+    let last = text.rfind(',').map_or(0, |comma| comma + 1);
+    text[last..].find('$').map_or(text, |dollar| &text[..last + dollar])
 }
 
 /// Nearly all texts start and end with a letter or a digit.
@@ -464,6 +474,8 @@ mod tests {
         assert_eq!(keys(&["A|trim"], json!({"A": [" x ", "  "]})), ["x"]);
         assert!(keys(&["A|date"], json!({"A": "2008"})).is_empty());
         assert_eq!(keys(&["A$0|dn"], json!({"A": ["UID=a\\2Cb, OU=x$6A", "0990001N$6A"]})), ["uid=a\\,b,ou=x"]);
+        let classes = json!({"A": ["cn=1999$6A,ou=x,dc=Org$SCONET", "CN=1999$6A, ou=x,dc=org", "0990001N$6A"]});
+        assert_eq!(keys(&["A|dn$"], classes), ["cn=1999$6a,ou=x,dc=org", "cn=1999$6a,ou=x,dc=org"]);
     }
 
     #[test]

@@ -174,7 +174,11 @@ impl Context<'_> {
             return Ok(Some(Outcome::undetermined(&requirement.id, Reason::Blocked, no_source(gar::PREVIOUS.prefix))));
         }
         if part.feed.prefix() != aaf::PREFIX {
-            let key = if part.feed.prefix() == annuaire::PREFIX { "detail.when.annuaire" } else { "detail.when.gar" };
+            let key = match part.feed.prefix() == annuaire::PREFIX {
+                true if when.to_string().contains("\"attributes\"") => "detail.when.attributes",
+                true => "detail.when.annuaire",
+                false => "detail.when.gar",
+            };
             return Ok(Some(self.not_applicable(requirement, Message::new(key))));
         }
         let about_period = when.to_string().contains("\"period\"");

@@ -40,10 +40,10 @@ pub struct Position {
 /// A parser with its buffers, reused from chunk to chunk. One a thread.
 #[derive(Debug)]
 pub struct Parser {
-    names: Names,
+    pub(super) names: Names,
     pub(super) model: Arc<Model>,
     pub(super) meta: Meta,
-    spellings: Spellings,
+    pub(super) spellings: Spellings,
     /// By classes as an entry lists them; how many entries of the chunk list them so.
     pub(super) lists: RapidHashMap<Box<str>, (Arc<ClassList>, u64)>,
     /// By type of an RDN as normal names have it, the name that the model gives it.
@@ -93,6 +93,7 @@ impl Parser {
             current: None,
             open: State::Between,
             dn: Span::of_chunk(0, 0),
+            tagged: false,
             number: 0,
             feeds: 0,
             first: position.first,
@@ -129,6 +130,8 @@ pub(super) struct Run<'c, 'p, S: ?Sized> {
     open: State,
     /// The name of the entry.
     dn: Span,
+    /// Some attribute of it is given with a tag.
+    pub(super) tagged: bool,
     /// The line that the entry starts at, in the chunk.
     number: u32,
     /// Lines read.
@@ -284,7 +287,7 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
             self.end();
         }
         self.record.clear();
-        (self.record.offset, self.number, self.current) = (line.start as u32, line.number, None);
+        (self.record.offset, self.number, self.current, self.tagged) = (line.start as u32, line.number, None, false);
         self.p.classes.clear();
         let dn = match said {
             Said::Text if line.folded => Some(self.record.store(value)),
@@ -333,15 +336,17 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
             };
             self.record.open(known.id, written, line.start);
             self.current = Some(rank);
+            self.p.spellings.see(rank);
+            self.tagged |= known.tagged;
         }
-        self.note(known, name, span, line);
+        self.note(known, rank, name, span, line);
         self.record.push(span);
         if self.record.size() > MAX_VALUES {
             self.lose("oversized", line.start);
         }
     }
 
-    fn note(&mut self, known: Known, name: &str, span: Span, line: Line) {
+    fn note(&mut self, known: Known, rank: usize, name: &str, span: Span, line: Line) {
         if span.is_empty() {
             self.sink.fault("emptyValues", line.start);
         }
@@ -353,6 +358,7 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
         match known.role {
             Role::Composite => self.census.composite(value),
             Role::Profiles => self.census.profile(value),
+            Role::Person => self.census.person(self.p.spellings.name(rank).unwrap_or(name), value),
             Role::ObjectClass => {
                 self.p.classes.push_str(value);
                 self.p.classes.push('\n');

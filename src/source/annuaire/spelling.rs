@@ -4,8 +4,9 @@
 
 use rapidhash::RapidHashMap;
 
+use super::kinds::{Family, kind_of};
 use super::ldif::MAX_KNOWN;
-use super::model::Model;
+use super::model::{AttributeInfo, Model, is_ent};
 use crate::rules::directory::Syntax;
 use crate::source::record::{NameId, Names};
 
@@ -20,6 +21,8 @@ pub enum Role {
     Profiles,
     /// They tell what comes first in composite values.
     Composite,
+    /// They name people: tells whether by the name of their entry.
+    Person,
 }
 
 /// What is known of an attribute, for one way of writing its name.
@@ -35,6 +38,8 @@ pub struct Known {
     pub local: bool,
     /// And nobody declared it.
     pub unknown: bool,
+    /// It has options, which make a part of an attribute of it: a language, a private tag.
+    pub tagged: bool,
 }
 
 /// One way of writing a name.
@@ -49,6 +54,8 @@ struct Spelling {
     known: Known,
     /// The spelling that came after it the last time: entries of one kind list the same attributes.
     next: usize,
+    /// Entries of the chunk that have it.
+    entries: u64,
 }
 
 impl Spelling {
@@ -59,7 +66,7 @@ impl Spelling {
         first[..short].copy_from_slice(&written.as_bytes()[..short]);
         let mask = if short == 8 { u64::MAX } else { (1 << (8 * short)) - 1 };
         let start = (u64::from_le_bytes(first), mask);
-        Self { written: written.into(), start, name: name.map(String::into_boxed_str), known, next: usize::MAX }
+        Self { written: written.into(), start, name: name.map(String::into_boxed_str), known, next: usize::MAX, entries: 0 }
     }
 
     fn name(&self) -> &str {
@@ -117,6 +124,21 @@ impl Spellings {
         self.all.get(of.next).filter(|next| next.starts(line)).map(|next| (of.next, next.written.len()))
     }
 
+    /// One more entry has it.
+    pub fn see(&mut self, rank: usize) {
+        self.all[rank].entries += 1;
+    }
+
+    /// The names, as the model has them, that entries had since the last time, and how many.
+    pub fn seen(&mut self, model: &Model, mut f: impl FnMut(&str, u64)) {
+        for spelling in self.all.iter_mut().filter(|s| s.entries > 0) {
+            let entries = std::mem::take(&mut spelling.entries);
+            if let Some(info) = model.attribute(spelling.name()) {
+                f(&info.name, entries);
+            }
+        }
+    }
+
     /// What is known of it.
     #[must_use]
     pub fn known(&self, rank: usize) -> Known {
@@ -145,6 +167,7 @@ impl Spellings {
             Some("objectClass") => Role::ObjectClass,
             Some("ENTPersonProfils") => Role::Profiles,
             _ if info.is_some_and(|i| i.attribute.composite) => Role::Composite,
+            _ if info.is_some_and(names_people) => Role::Person,
             None if written.eq_ignore_ascii_case("objectClass") => Role::ObjectClass,
             _ => Role::Plain,
         };
@@ -154,6 +177,7 @@ impl Spellings {
             text: !binary && info.is_some_and(|i| i.attribute.syntax != Syntax::Octets),
             local: info.is_none(),
             unknown: !model.knows_attribute(written),
+            tagged: options.is_some() && !binary,
         };
         let spelling = Spelling::new(written, name, known);
         if self.all.len() <= MAX_KNOWN {
@@ -168,6 +192,13 @@ impl Spellings {
         }
         rank
     }
+}
+
+/// Whether an attribute of the ministry's model names people and nothing else.
+fn names_people(info: &AttributeInfo) -> bool {
+    let person = |class: &String| kind_of(std::iter::once(class.as_str())).is_some_and(|kind| Family::of(kind) == Family::Person);
+    let to = &info.attribute.to;
+    is_ent(&info.name) && info.attribute.syntax == Syntax::Dn && !to.is_empty() && to.iter().all(person)
 }
 
 /// The name of an attribute, with its options: an OID or a name.

@@ -189,6 +189,7 @@ mod tests {
             ("cn=\\#1\\ ,dc=x", "cn=\\231,dc=x"),
             ("cn=\\C3\\A9,dc=x", "cn=É,dc=x"),
             ("ou=a;dc=x", "ou=a,dc=x"),
+            ("0.9.2342.19200300.100.1.1=b,2.5.4.11=x", "uid=B,ou=x"),
         ] {
             assert_eq!(normal(a), normal(b), "{a} {b}");
             assert!(normal(a).is_some(), "{a}");
