@@ -146,8 +146,12 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
             only[at].1.extend(values.iter().take(most).map(str::to_owned));
         }
         for (base, values) in only {
-            let id = self.p.names.get(&base);
-            self.record.push_meta_texts(id, &base, values.iter().map(String::as_str));
+            let (id, name, at) = (self.p.names.get(&base), self.record.store(&base), self.record.offset as usize);
+            self.record.open(id, name, at);
+            for value in values {
+                let span = self.record.store(&value);
+                self.record.push(span);
+            }
         }
     }
 

@@ -183,7 +183,7 @@ fn dialects() -> Vec<FaultInfo> {
             e.change(CLASS, |class| format!("{}{}${}", &class[..7], other(parts(class).0), parts(class).1))
         })
         .in_dialect(Dialect::Uai),
-        pupil("rattachement-uai-inconnu", &["ANN-REF-UAI-RATTACHEMENT"], |e, c| {
+        pupil("rattachement-uai-inconnu", &["ANN-REF-UAI-RATTACHEMENT", "ANN-ELV-CLASSE-ETAB-UAI"], |e, c| {
             let uai = c.facts.free(c.rank).map(|free| free.uai.clone());
             uai.is_some_and(|uai| e.set("ENTPersonStructRattach", uai))
         })
