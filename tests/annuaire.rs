@@ -155,7 +155,13 @@ fn each_fault_has_its_requirement_and_its_line() {
         (
             "objectClass: ENTEleve\n",
             "objectClass: ENTEleve\nobjectClass: ENTEtablissement\n",
-            &["ANN-SCH-OBLIGATOIRES-NORME", "ANN-SCH-OBLIGATOIRES", "ANN-SCH-STRUCTURELLE-UNIQUE", "ANN-SCH-SUPERIEURES"],
+            &["ANN-SCH-OBLIGATOIRES", "ANN-SCH-NATURE-UNIQUE", "ANN-SCH-SUPERIEURES"],
+        ),
+        (
+            "objectClass: ENTEleve\n",
+            "objectClass: ENTEleve\nobjectClass: organizationalUnit\nou: x\n",
+            // The same fault, of the standard classes and by the model, which the former explains.
+            &["ANN-SCH-STRUCTURELLE-UNIQUE", "ANN-SCH-NATURE-UNIQUE"],
         ),
         ("sn: EXEMPLE\n", "", &["ANN-SCH-OBLIGATOIRES-NORME"]),
         ("ENTPersonLogin: lou.exemple\n", "", &["ANN-SCH-OBLIGATOIRES"]),
@@ -164,7 +170,18 @@ fn each_fault_has_its_requirement_and_its_line() {
         ("ENTEleveMajeur: N\n", "ENTEleveMajeur: N\nENTElevParents: x\n", &["ANN-SCH-ATTRIBUTS-ENT"]),
         ("ENTEleveMajeur: N\n", "ENTEleveMajeur: N\nhomeDirectory: x\n", &["ANN-SCH-ATTRIBUTS-LOCAUX"]),
         ("ENTEleveMajeur: N\n", "ENTEleveMajeur: N\nENTStructureUAI: 0990001N\n", &["ANN-SCH-PERMIS"]),
-        ("ENTEleveMajeur: N\n", "ENTEleveMajeur: N\nENTEleveParents: x\n", &["ANN-SCH-DN", "ANN-SCH-DEPRECIES"]),
+        ("ENTEleveMajeur: N\n", "ENTEleveMajeur: N\nENTEleveParents: x\n", &["ANN-SCH-DN-PERSONNES", "ANN-SCH-DEPRECIES"]),
+        (
+            "ENTEleveMajeur: N\n",
+            "ENTEleveMajeur: N\nENTEleveAdresseRel: uid=a,dc=fr\nENTEleveAdresseRel: uid=b,dc=fr\nENTEleveAdresseRel: x\n",
+            &["ANN-SCH-DN", "ANN-SCH-DN-PERSONNES"],
+        ),
+        (
+            "ENTPersonStructRattach: ENTStructureSIREN=19990001400017,ou=structures,dc=ent-exemple,\n dc=fr",
+            "ENTPersonStructRattach: le collège",
+            &["ANN-SCH-DN-STRUCTURES"],
+        ),
+        ("member: UID=E0AB0001, ou=Personnes,dc=ent-exemple,dc=fr", "member: E0ab0001", &["ANN-SCH-DN-GROUPES"]),
         (
             "member: UID=E0AB0001, ",
             "member: uid=e0ab0001,ou=personnes,dc=ent-exemple,dc=fr\nmember: UID=E0AB0001, ",
@@ -194,6 +211,42 @@ fn each_fault_has_its_requirement_and_its_line() {
         }
         let text = serde_json::to_string(&report).unwrap();
         assert!(!text.contains("EXEMPLE Lou") && !text.contains("lou.exemple") && !text.to_lowercase().contains("e0ab0001"), "{wrong}");
+    }
+}
+
+#[test]
+fn other_ways_of_writing_the_same_entry_are_not_accused() {
+    for (usual, other) in [
+        // The number of an attribute, of the type of a name; a value in hexadecimal; a language.
+        ("sn: EXEMPLE\n", "2.5.4.4: EXEMPLE\n"),
+        ("dn: uid=E0ab0001,", "dn: 0.9.2342.19200300.100.1.1=E0ab0001,"),
+        ("dn: uid=E0ab0001,", "dn: uid=#04084530616230303031,"),
+        ("sn: EXEMPLE\n", "sn;lang-fr: EXEMPLE\n"),
+        // The export leaves out what every server has.
+        ("uid: E0ab0001\n", ""),
+        // A group without members, an account whose password is hidden.
+        ("member: UID=E0AB0001, ou=Personnes,dc=ent-exemple,dc=fr\n", ""),
+        (
+            "dn: ou=groupes,",
+            "dn: cn=admin,dc=ent-exemple,dc=fr\nobjectClass: top\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: admin\n\n\
+             dn: ou=groupes,",
+        ),
+    ] {
+        let written = SOUND.replacen(usual, other, 1);
+        assert_ne!(written, SOUND);
+        assert_eq!(failing(&report(&written)), Vec::<&str>::new(), "{other}");
+    }
+}
+
+#[test]
+fn a_password_under_a_name_with_an_option_is_seen() {
+    for (given, verdicts) in [
+        ("userPassword;x-clair: secret\n", [Verdict::Fail, Verdict::Pass]),
+        ("userPassword: {MAISON}abcd\n", [Verdict::Pass, Verdict::Fail]),
+        ("userPassword: !{SSHA}abcd\n", [Verdict::Pass, Verdict::Pass]),
+    ] {
+        let report = report(&SOUND.replacen("givenName: Lou\n", &format!("givenName: Lou\n{given}"), 1));
+        assert_eq!(["ANN-SEC-CLAIR", "ANN-SEC-PROCEDE"].map(|id| verdict(&report, id)), verdicts, "{given}");
     }
 }
 

@@ -70,20 +70,22 @@ fn the_invented_people_have_the_faults_that_they_have() {
     // Passwords in clear, one GAR identifier for all: true, and nothing else is mandatory.
     assert_eq!(failing(&report, Level::Obligatoire), [("ANN-SEC-CLAIR", 17), ("ANN-UNQ-GAR-ELEVES", 16)]);
     let parts = ["ANN-DIT-ENSEIGNANTS", "ANN-DIT-ETABLISSEMENTS"].map(|id| (id, 1));
-    let local = ["ANN-SCH-CLASSES-LOCALES", "ANN-SCH-ATTRIBUTS-LOCAUX"].map(|id| (id, 1));
+    let local = ["ANN-SCH-ATTRIBUTS-LOCAUX", "ANN-SCH-CLASSES-LOCALES"];
     let faults = [("ANN-ELV-CLASSE-ETAB", 4), ("ANN-UNQ-JOINTURE", 2), ("ANN-UNQ-STRUCT-ID", 14)];
     let sorted = |mut all: Vec<(&'static str, u64)>| {
         all.sort_unstable();
         all
     };
-    assert_eq!(recommended(&report), sorted([&parts[..], &local, &faults].concat()));
+    assert_eq!(recommended(&report), sorted([&parts[..], &faults].concat()));
+    let told = |report: &Report| local.map(|id| verdict(report, id));
+    assert_eq!(told(&report), [Verdict::Fail; 2]);
     // An export of pupils alone says nothing of the structures that they name.
     assert_eq!(verdict(&report, "ANN-REF-RATTACHEMENT"), Verdict::Undetermined);
     // Pupils who do not have the identifier of the ENT, in the form that is public.
     assert_eq!(failing(&report, Level::Information).iter().find(|(id, _)| *id == "ANN-PER-UID-FORME"), Some(&("ANN-PER-UID-FORME", 15)));
     // What is local and declared is no longer told of; nothing else changes.
     let declared = with_local(&people);
-    assert_eq!(recommended(&declared), sorted([&parts[..], &faults].concat()));
+    assert_eq!((recommended(&declared), told(&declared)), (sorted([&parts[..], &faults].concat()), [Verdict::Pass; 2]));
 }
 
 #[test]
@@ -124,10 +126,8 @@ fn the_invalid_structures_are_told() {
         ("ANN-PER-PRENOM", 1),
         ("ANN-PER-PROFIL", 1),
         ("ANN-PER-RATTACHEMENT-PERSONNEL", 1),
-        ("ANN-SCH-ATTRIBUTS-LOCAUX", 1),
         // The name of an attribute in place of that of a class.
         ("ANN-SCH-CLASSES-ENT", 1),
-        ("ANN-SCH-CLASSES-LOCALES", 1),
         ("ANN-SCH-OBLIGATOIRES", 7),
         ("ANN-SEC-BRANCHES", 1),
         // One name as the AAF packs it, made-up numbers.
@@ -182,7 +182,6 @@ fn the_same_people_mended_are_accused_of_nothing_mandatory() {
     let report = report(&mended(&branches, &people), None);
     assert_eq!(report.target.sources[0].records["annuaire.ENTEleve"], 17);
     assert_eq!(failing(&report, Level::Obligatoire), []);
-    // An export of pupils and one school, with what is local to that region.
-    let expected = ["ANN-DIT-ENSEIGNANTS", "ANN-SCH-ATTRIBUTS-LOCAUX", "ANN-SCH-CLASSES-LOCALES"].map(|id| (id, 1));
-    assert_eq!(recommended(&report), expected);
+    // An export of pupils and one school.
+    assert_eq!(recommended(&report), [("ANN-DIT-ENSEIGNANTS", 1)]);
 }

@@ -35,6 +35,7 @@ pub fn record(schema: &Validator<Rec>, node: Node<'_>, kind: Kind, attribute: Op
 pub fn about(message: Message, attribute: Option<&str>) -> Diagnosis {
     let message = match attribute {
         Some(name) => message.with("attribute", name),
+        None if message.key.starts_with("finding.member.") => message,
         None => {
             let own = format!("{}.entry", message.key);
             let key = if i18n::has(&own) { own } else { "finding.schema.entry".to_owned() };

@@ -1,7 +1,7 @@
 //! Selectors: where a relation, or a keyword that compares attributes, reads its keys.
 //!
 //! `NAME`, `NAME$1`, `NAME$0,2`, `NAME$0,2..`, `NAME[0:3]`, `BLOCK/NAME`, each with `|fold`, `|date`, `|trim`,
-//! `|dn` or `|groupe`, or a list of them (rules/AUTHORING.md).
+//! `|dn`, `|dn$` or `|groupe`, or a list of them (rules/AUTHORING.md).
 //! A key is a few parts of text; it leaves here as a seeded 64-bit hash, never as text.
 
 use std::borrow::Cow;
@@ -50,6 +50,8 @@ enum Form {
     Named,
     /// The code of a class or group in the name of its entry, where that has the number of the school before it.
     Group,
+    /// The same, when fields come after the name: what follows a `$` in its last RDN is left out.
+    NamedFirst,
 }
 
 /// A member that is read, once for all the selectors on it.
@@ -116,7 +118,8 @@ impl Key {
             Some((rest, "trim")) => (rest, Form::Trimmed),
             Some((rest, "dn")) => (rest, Form::Named),
             Some((rest, "groupe")) => (rest, Form::Group),
-            Some(_) => return Err(error("a form is |fold, |date, |trim, |dn or |groupe")),
+            Some((rest, "dn$")) => (rest, Form::NamedFirst),
+            Some(_) => return Err(error("a form is |fold, |date, |trim, |dn, |dn$ or |groupe")),
         };
         let (rest, slice) = match rest.strip_suffix(']').and_then(|s| s.split_once('[')) {
             Some((rest, range)) => {
@@ -378,8 +381,15 @@ fn formed(text: &str, form: Form) -> Option<Cow<'_, str>> {
         Form::Day => Cow::Owned(day(text)?),
         Form::Named => dn::normalised(text)?,
         Form::Group => dn::group_code(text)?,
+        Form::NamedFirst => dn::normalised(name_first(text))?,
     };
     (!text.is_empty()).then_some(text)
+}
+
+/// A composite value that starts with a name, up to what follows it: a `$` before the last comma is part of the name.
+fn name_first(text: &str) -> &str {
+    let last = text.rfind(',').map_or(0, |comma| comma + 1);
+    text[last..].find('$').map_or(text, |dollar| &text[..last + dollar])
 }
 
 /// Nearly all texts start and end with a letter or a digit.
@@ -480,6 +490,8 @@ mod tests {
         assert!(keys(&["A|date"], json!({"A": "2008"})).is_empty());
         assert_eq!(keys(&["A$0|dn"], json!({"A": ["UID=a\\2Cb, OU=x$6A", "0990001N$6A"]})), ["uid=a\\,b,ou=x"]);
         assert_eq!(keys(&["A|groupe"], json!({"A": ["cn=19990001400017_6A,ou=groupes,dc=x", "uid=a,dc=x", "0990001N$6A"]})), ["6A"]);
+        let classes = json!({"A": ["cn=1999$6A,ou=x,dc=Org$SCONET", "CN=1999$6A, ou=x,dc=org", "0990001N$6A"]});
+        assert_eq!(keys(&["A|dn$"], classes), ["cn=1999$6a,ou=x,dc=org", "cn=1999$6a,ou=x,dc=org"]);
     }
 
     #[test]

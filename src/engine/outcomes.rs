@@ -190,6 +190,7 @@ impl Context<'_> {
             let of_files = facts["container"] == "ldap" && when.to_string().contains("\"container\"");
             let said = match part.feed.prefix() {
                 annuaire::PREFIX if of_files => Message::new("detail.when.file"),
+                annuaire::PREFIX if when.to_string().contains("\"attributes\"") => Message::new("detail.when.attributes"),
                 annuaire::PREFIX => other_writing(when, facts),
                 _ => Message::new("detail.when.gar"),
             };

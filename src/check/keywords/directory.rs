@@ -30,20 +30,22 @@ pub enum Word {
     KnownAttributes,
     /// What the classes require is there.
     Must,
-    /// The same, of attributes named `ENT…` only.
-    MustEnt,
-    /// The same, of the others only.
+    /// What the standard classes that the entry lists require is there, whatever the model says of the others.
     MustStandard,
+    /// What the classes require beside that is there.
+    MustEnt,
     /// What is there is allowed by the classes.
     Allowed,
     /// Attributes with one value have one.
     Single,
     /// Values are not longer than the model says.
     Length,
-    /// There is a structural class.
+    /// There is a structural class, or one named `ENT…`: only the model says what those are.
     Structural,
     /// There is one structural class, superiors aside.
     OneStructural,
+    /// The same, of the standard classes that the entry lists.
+    OneStructuralStandard,
     /// Superior classes are listed.
     Superiors,
     /// No attribute is deprecated.
@@ -67,6 +69,7 @@ const WORDS: &[(&str, Word)] = &[
     ("length", Word::Length),
     ("structural", Word::Structural),
     ("oneStructural", Word::OneStructural),
+    ("oneStructuralStandard", Word::OneStructuralStandard),
     ("superiors", Word::Superiors),
     ("current", Word::Current),
     ("distinct", Word::Distinct),
@@ -117,6 +120,8 @@ pub struct Directory {
 /// A list of classes, ready to be asked.
 struct Allowed {
     closure: Closure,
+    /// The same of the standard classes of the list alone: what those named `ENT…` are made from is the model's word.
+    standard: Closure,
     must: Vec<(NameId, String)>,
     /// By id of the name.
     may: Vec<bool>,
@@ -160,7 +165,8 @@ impl Directory {
             may[at] = true;
         }
         let must = closure.must.iter().map(|name| (intern(name), name.clone())).collect();
-        let allowed = Arc::new(Allowed { closure, must, may });
+        let standard = self.model.closure(listed().filter(|class| !is_ent(class)));
+        let allowed = Arc::new(Allowed { closure, standard, must, may });
         if known.len() < MAX_CLOSURES {
             known.insert(key, allowed.clone());
         }
@@ -172,12 +178,13 @@ impl Directory {
         match self.word {
             Word::EntClasses | Word::KnownClasses => self.unknown_class(record).map(|_| "objectClass".to_owned()),
             Word::Must | Word::MustEnt | Word::MustStandard => self.missing(record),
-            Word::Structural | Word::OneStructural | Word::Superiors => {
+            Word::Structural | Word::OneStructural | Word::OneStructuralStandard | Word::Superiors => {
                 let allowed = self.allowed(record);
                 let closure = &allowed.closure;
                 let wrong = match self.word {
-                    Word::Structural => !closure.open && closure.structural.is_empty(),
+                    Word::Structural => !closure.open && closure.structural.is_empty() && !closure.all.iter().any(|class| is_ent(class)),
                     Word::OneStructural => closure.structural.len() > 1,
+                    Word::OneStructuralStandard => allowed.standard.structural.len() > 1,
                     _ => !closure.unlisted.is_empty(),
                 };
                 wrong.then(|| "objectClass".to_owned())
@@ -241,9 +248,10 @@ impl Directory {
             record.values(id).is_some_and(filled)
                 || record.named_members().any(|(_, member, values)| with_options(member) && filled(values))
         };
+        let standard = |name: &str| allowed.standard.must.iter().any(|must| must == name);
         let asked = |name: &str| match self.word {
-            Word::MustEnt => is_ent(name),
-            Word::MustStandard => !is_ent(name),
+            Word::MustEnt => !standard(name),
+            Word::MustStandard => standard(name),
             _ => true,
         };
         // Without classes nothing is required but to have some.

@@ -132,6 +132,10 @@ pub struct Census {
     pub local_classes: Names,
     /// Attributes that the model does not have.
     pub local_attributes: Names,
+    /// Attributes that the model has, by entry: an export of chosen attributes lacks some altogether.
+    pub attributes: Names,
+    /// By attribute of the ministry's model that names people, how many values are names of entries, and how many are not.
+    pub people: BTreeMap<String, [u64; 2]>,
     /// By [`Style`].
     pub styles: [u64; 4],
     /// By [`Profile`].
@@ -206,6 +210,16 @@ impl Census {
         self.styles[Style::of(value) as usize] += 1;
     }
 
+    /// Counts a value of an attribute that names somebody.
+    pub fn person(&mut self, attribute: &str, value: &str) {
+        if !self.people.contains_key(attribute) {
+            self.people.insert(attribute.to_owned(), [0, 0]);
+        }
+        if let Some(counts) = self.people.get_mut(attribute) {
+            counts[usize::from(!value.contains('='))] += u64::from(!value.is_empty());
+        }
+    }
+
     /// Counts a profile.
     pub fn profile(&mut self, value: &str) {
         self.profiles[Profile::of(value) as usize] += 1;
@@ -220,11 +234,16 @@ impl Census {
         {
             mine.iter_mut().zip(theirs).for_each(|(m, t)| *m += t);
         }
+        for (attribute, counts) in &other.people {
+            let mine = self.people.entry(attribute.clone()).or_default();
+            mine.iter_mut().zip(counts).for_each(|(m, t)| *m += t);
+        }
         self.version = self.version.take().or_else(|| other.version.clone());
         let lists = [
             (&mut self.classes, &other.classes),
             (&mut self.local_classes, &other.local_classes),
             (&mut self.local_attributes, &other.local_attributes),
+            (&mut self.attributes, &other.attributes),
         ];
         lists.into_iter().for_each(|(mine, theirs)| mine.absorb(theirs));
         for (mine, theirs) in [(&mut self.naming, &other.naming), (&mut self.branches, &other.branches)] {

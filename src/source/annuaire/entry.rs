@@ -100,6 +100,9 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
         let family = list.kind.map_or(Family::Other, Family::of);
         self.census.place(normal, family, line, &mut self.recent);
         let (meta, (rdn, above)) = (self.p.meta, dn::first_rdn(normal));
+        if self.tagged {
+            self.untagged();
+        }
         let (kind, value) = rdn.split_once('=').unwrap_or((rdn, ""));
         let name = self.p.type_name(kind);
         // Most RDNs are one value, without escapes, which the entry has too.
@@ -126,6 +129,34 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
         list.kind
     }
 
+    /// An attribute that is given with tags only is there under its own name too: whoever asks a server for `givenName` is
+    /// answered `givenName;lang-fr` (RFC 4512, RFC 3866). Of languages, the first value: they say one thing.
+    fn untagged(&mut self) {
+        let mut only: Vec<(String, Vec<String>)> = Vec::new();
+        for (_, name, values) in self.record.named_members() {
+            let Some((base, tags)) = name.split_once(';') else { continue };
+            if tags.split(';').any(|tag| tag == "binary") || self.record.named(base).next().is_some() {
+                continue;
+            }
+            let language = tags.split(';').all(|tag| tag.starts_with("lang-"));
+            let known = only.iter().position(|(known, _)| known == base);
+            let at = known.unwrap_or_else(|| {
+                only.push((base.to_owned(), Vec::new()));
+                only.len() - 1
+            });
+            let most = if language { 1_usize.saturating_sub(only[at].1.len()) } else { values.len() };
+            only[at].1.extend(values.iter().take(most).map(str::to_owned));
+        }
+        for (base, values) in only {
+            let (id, name, at) = (self.p.names.get(&base), self.record.store(&base), self.record.offset as usize);
+            self.record.open(id, name, at);
+            for value in values {
+                let span = self.record.store(&value);
+                self.record.push(span);
+            }
+        }
+    }
+
     fn class_list(&mut self) -> Arc<ClassList> {
         let p = &mut *self.p;
         if let Some((list, count)) = p.lists.get_mut(p.classes.as_str()) {
@@ -144,6 +175,8 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
     /// Ends a chunk: counts what was put off, places, then classes list by list.
     pub(super) fn count(&mut self) {
         self.census.settle(&mut self.recent);
+        let census = &mut self.census;
+        self.p.spellings.seen(&self.p.model, |name, entries| census.attributes.add(name, entries));
         let counted = self.p.lists.iter_mut().filter(|(_, (_, count))| *count > 0);
         let mut counted: Vec<_> = counted.map(|(classes, (list, count))| (classes, list, std::mem::take(count))).collect();
         // Only so many names are counted: always the same ones.
@@ -154,7 +187,9 @@ impl<S: Sink + ?Sized> Run<'_, '_, S> {
     }
 }
 
-/// Whether the value of the RDN is among those of the entry: `yes`, `no`, or `spaces` when only spaces tell them apart.
+/// Whether the value of the RDN is among those of the entry: `yes`, `no`, or `spaces` when only spaces tell them apart;
+/// `unknown` when it cannot be told, the entry having no such attribute (the export leaves it out: a server always has it)
+/// or the value being written in hexadecimal.
 fn rdn_in(record: &Record<'_>, rdn: &str, model: &Model) -> &'static str {
     let mut worst = "yes";
     for ava in dn::Dn::parse(rdn).into_iter().flat_map(|dn| dn.rdns).flatten() {
@@ -164,11 +199,14 @@ fn rdn_in(record: &Record<'_>, rdn: &str, model: &Model) -> &'static str {
             continue;
         }
         let tight = |text: &str| dn::normal_value(text).replace(' ', "");
-        match values.iter().any(|v| tight(v) == tight(&ava.value)) {
-            true if worst == "yes" => worst = "spaces",
-            true => {}
-            false => worst = "no",
-        }
+        let hexadecimal = |text: &str| text.strip_prefix('#').is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        worst = match worst {
+            "no" => "no",
+            _ if values.iter().any(|v| tight(v) == tight(&ava.value)) => "spaces",
+            "spaces" => "spaces",
+            _ if values.is_empty() || hexadecimal(&ava.value) => "unknown",
+            _ => "no",
+        };
     }
     worst
 }

@@ -155,13 +155,19 @@ pub fn add_dialect(delivery: &mut Value, census: &Census, suffix: Option<String>
     if let Some(suffix) = suffix {
         delivery["suffix"] = suffix.into();
     }
+    let way = |counts: &[u64; 2]| main(counts, &["dn", "other"]).map(Value::from);
+    let people: Map<String, Value> = census.people.iter().filter_map(|(name, counts)| Some((name.clone(), way(counts)?))).collect();
+    if !people.is_empty() {
+        dialect.insert("people".to_owned(), people.into());
+    }
     delivery["dialect"] = dialect.into();
     let told = [("composites", declared.composites.is_some()), ("profiles", declared.profiles.is_some())];
     delivery["dialectDeclared"] = told.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect::<Vec<_>>().into();
     delivery["composites"] = styles;
     delivery["profiles"] = profiles;
-    let known = census.classes.0.iter().map(|(name, count)| (name.clone(), Value::from(*count)));
-    delivery["classes"] = known.collect::<Map<_, _>>().into();
+    let counted = |names: &Names| names.0.iter().map(|(name, count)| (name.clone(), Value::from(*count))).collect::<Map<_, _>>();
+    delivery["attributes"] = counted(&census.attributes).into();
+    delivery["classes"] = counted(&census.classes).into();
     // Those named ENT… are told entry by entry: a name that the model does not have is a fault there, and once is enough.
     let ours = |names: &Names| Names(names.0.iter().filter(|(name, _)| !is_ent(name)).map(|(n, c)| (n.clone(), *c)).collect());
     delivery["localClasses"] = of_names(&ours(&census.local_classes), census.entries);
@@ -184,7 +190,7 @@ fn named(counts: &[u64; 4], names: &[&str; 4]) -> Value {
 }
 
 /// The way most values are written; none when there is no value, or no way is that of more than half of them.
-fn main(counts: &[u64; 4], names: &[&'static str; 4]) -> Option<&'static str> {
+fn main<const N: usize>(counts: &[u64; N], names: &[&'static str; N]) -> Option<&'static str> {
     let total: u64 = counts.iter().sum();
     let (at, most) = counts.iter().enumerate().max_by_key(|(_, n)| **n)?;
     if total == 0 {

@@ -46,10 +46,10 @@ pub struct Position {
 /// A parser with its buffers, reused from chunk to chunk. One a thread.
 #[derive(Debug)]
 pub struct Parser {
-    names: Names,
+    pub(super) names: Names,
     pub(super) model: Arc<Model>,
     pub(super) meta: Meta,
-    spellings: Spellings,
+    pub(super) spellings: Spellings,
     /// By classes as an entry lists them; how many entries of the chunk list them so.
     pub(super) lists: RapidHashMap<Box<str>, (Arc<ClassList>, u64)>,
     /// By type of an RDN as normal names have it, the name that the model gives it.
@@ -99,6 +99,7 @@ impl Parser {
             current: None,
             open: State::Between,
             dn: Span::of_chunk(0, 0),
+            tagged: false,
             number: 0,
             feeds: 0,
             first: position.first,
@@ -136,6 +137,8 @@ pub(super) struct Run<'c, 'p, S: ?Sized> {
     open: State,
     /// The name of the entry.
     dn: Span,
+    /// Some attribute of it is given with a tag.
+    pub(super) tagged: bool,
     /// The line that the entry starts at, in the chunk.
     number: u32,
     /// Lines read.
@@ -226,7 +229,7 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
             let known = self.p.spellings.known(rank);
             self.fill(rank, known, name, start, false);
             if !known.plain || first == b'\t' || matches!(bytes[end - 1], b' ' | b'\t') {
-                self.note(known, name, span, start);
+                self.note(known, rank, name, span, start);
             }
             self.add(span, start);
         }
@@ -338,7 +341,7 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
             self.end();
         }
         self.record.clear();
-        (self.record.offset, self.number, self.current) = (line.start as u32, line.number, None);
+        (self.record.offset, self.number, self.current, self.tagged) = (line.start as u32, line.number, None, false);
         self.p.classes.clear();
         let dn = match said {
             Said::Text if line.folded => Some(self.record.store(value)),
@@ -376,7 +379,7 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
             }
         };
         self.fill(rank, known, name, line.start, line.folded);
-        self.note(known, name, span, line.start);
+        self.note(known, rank, name, span, line.start);
         self.add(span, line.start);
     }
 
@@ -392,6 +395,8 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
         };
         self.record.open_again(known.id, written, at);
         self.current = Some(rank);
+        self.p.spellings.see(rank);
+        self.tagged |= known.tagged;
         if self.record.attributes_len() > MAX_ATTRIBUTES {
             self.lose("oversized", at);
         }
@@ -405,7 +410,7 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
         }
     }
 
-    fn note(&mut self, known: Known, name: &str, span: Span, at: usize) {
+    fn note(&mut self, known: Known, rank: usize, name: &str, span: Span, at: usize) {
         if span.is_empty() {
             self.sink.fault("emptyValues", at);
         }
@@ -417,6 +422,7 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
         match known.role {
             Role::Composite => self.census.composite(value),
             Role::Profiles => self.census.profile(value),
+            Role::Person => self.census.person(self.p.spellings.name(rank).unwrap_or(name), value),
             Role::ObjectClass => {
                 self.p.classes.push_str(value);
                 self.p.classes.push('\n');

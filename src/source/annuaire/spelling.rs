@@ -4,8 +4,9 @@
 
 use rapidhash::RapidHashMap;
 
+use super::kinds::{Family, kind_of};
 use super::ldif::MAX_KNOWN;
-use super::model::Model;
+use super::model::{AttributeInfo, Model, is_ent};
 use crate::rules::directory::Syntax;
 use crate::source::record::{NameId, Names};
 
@@ -20,6 +21,8 @@ pub enum Role {
     Profiles,
     /// They tell what comes first in composite values.
     Composite,
+    /// They name people: tells whether by the name of their entry.
+    Person,
 }
 
 /// What is known of an attribute, for one way of writing its name.
@@ -37,6 +40,8 @@ pub struct Known {
     pub unknown: bool,
     /// Nothing is asked of its values but what is asked of any text.
     pub plain: bool,
+    /// It has options, which make a part of an attribute of it: a language, a private tag.
+    pub tagged: bool,
 }
 
 /// One way of writing a name.
@@ -51,13 +56,15 @@ struct Spelling {
     known: Known,
     /// The spelling that came after it the last time: entries of one kind list the same attributes.
     next: usize,
+    /// Entries of the chunk that have it.
+    entries: u64,
 }
 
 impl Spelling {
     fn new(written: &str, name: Option<String>, known: Known) -> Self {
         let written = format!("{written}:");
         let end = written.as_bytes().last_chunk().map(|end| u64::from_le_bytes(*end));
-        Self { written: written.into(), end, name: name.map(String::into_boxed_str), known, next: usize::MAX }
+        Self { written: written.into(), end, name: name.map(String::into_boxed_str), known, next: usize::MAX, entries: 0 }
     }
 
     fn name(&self) -> &str {
@@ -116,6 +123,21 @@ impl Spellings {
         self.all.get(of.next).filter(|next| next.starts(line)).map(|next| (of.next, next.written.len()))
     }
 
+    /// One more entry has it.
+    pub fn see(&mut self, rank: usize) {
+        self.all[rank].entries += 1;
+    }
+
+    /// The names, as the model has them, that entries had since the last time, and how many.
+    pub fn seen(&mut self, model: &Model, mut f: impl FnMut(&str, u64)) {
+        for spelling in self.all.iter_mut().filter(|s| s.entries > 0) {
+            let entries = std::mem::take(&mut spelling.entries);
+            if let Some(info) = model.attribute(spelling.name()) {
+                f(&info.name, entries);
+            }
+        }
+    }
+
     /// What is known of it.
     #[must_use]
     pub fn known(&self, rank: usize) -> Known {
@@ -144,6 +166,7 @@ impl Spellings {
             Some("objectClass") => Role::ObjectClass,
             Some("ENTPersonProfils") => Role::Profiles,
             _ if info.is_some_and(|i| i.attribute.composite) => Role::Composite,
+            _ if info.is_some_and(names_people) => Role::Person,
             None if written.eq_ignore_ascii_case("objectClass") => Role::ObjectClass,
             _ => Role::Plain,
         };
@@ -154,6 +177,7 @@ impl Spellings {
             local: info.is_none(),
             unknown: !model.knows_attribute(written),
             plain: false,
+            tagged: options.is_some() && !binary,
         };
         let known = Known { plain: role == Role::Plain && known.text && !known.unknown, ..known };
         let spelling = Spelling::new(written, name, known);
@@ -169,6 +193,13 @@ impl Spellings {
         }
         rank
     }
+}
+
+/// Whether an attribute of the ministry's model names people and nothing else.
+fn names_people(info: &AttributeInfo) -> bool {
+    let person = |class: &String| kind_of(std::iter::once(class.as_str())).is_some_and(|kind| Family::of(kind) == Family::Person);
+    let to = &info.attribute.to;
+    is_ent(&info.name) && info.attribute.syntax == Syntax::Dn && !to.is_empty() && to.iter().all(person)
 }
 
 /// The name of an attribute, with its options: an OID or a name.

@@ -183,6 +183,11 @@ fn dialects() -> Vec<FaultInfo> {
             e.change(CLASS, |class| format!("{}{}${}", &class[..7], other(parts(class).0), parts(class).1))
         })
         .in_dialect(Dialect::Uai),
+        pupil("rattachement-uai-inconnu", &["ANN-REF-UAI-RATTACHEMENT", "ANN-ELV-CLASSE-ETAB-UAI"], |e, c| {
+            let uai = c.facts.free(c.rank).map(|free| free.uai.clone());
+            uai.is_some_and(|uai| e.set("ENTPersonStructRattach", uai))
+        })
+        .in_dialect(Dialect::Uai),
         pupil("profil-inexistant", &["ANN-REF-PROFIL"], |e, _| e.change("ENTPersonProfils", |dn| dn.replacen("_ELV,", "_AMI,", 1)))
             .in_dialect(Dialect::Uai),
         pupil("classe-sans-entree", &["ANN-REF-CLASSE-ENTREE", "ANN-GRP-CLASSE-ELEVES"], |e, _| {

@@ -48,6 +48,17 @@ pub fn faults() -> Vec<FaultInfo> {
             Effect::Extra(|c| {
                 more(application(c), |e| {
                     e.push("objectClass", "organizationalRole");
+                    e.push("objectClass", "applicationProcess");
+                    e.push("cn", "Outil");
+                })
+            }),
+        ),
+        fault(
+            "deux-natures-ent",
+            &["ANN-SCH-NATURE-UNIQUE"],
+            Effect::Extra(|c| {
+                more(application(c), |e| {
+                    e.push("objectClass", "organizationalRole");
                     e.push("cn", "Outil");
                 })
             }),
@@ -64,8 +75,32 @@ pub fn faults() -> Vec<FaultInfo> {
         fault(
             "dn-attendu",
             &["ANN-SCH-DN"],
+            Effect::Change(Kind::Relative, |e, _| {
+                e.push("ENTAuxPersRelEleveEleve", "LE GRAND FRERE");
+                true
+            }),
+        ),
+        fault(
+            "contact-en-toutes-lettres",
+            &["ANN-SCH-DN-PERSONNES"],
             Effect::Change(Kind::School, |e, _| {
                 e.push("ENTStructureContactENT", "LE SECRETARIAT");
+                true
+            }),
+        ),
+        fault(
+            "rattachement-en-toutes-lettres",
+            &["ANN-SCH-DN-STRUCTURES"],
+            Effect::Change(Kind::Relative, |e, _| {
+                e.push("ENTPersonStructRattach", "LE COLLEGE");
+                true
+            }),
+        ),
+        fault(
+            "membre-en-toutes-lettres",
+            &["ANN-SCH-DN-GROUPES"],
+            Effect::Change(Kind::Class, |e, _| {
+                e.push("member", "LE DELEGUE");
                 true
             }),
         ),

@@ -159,6 +159,14 @@ fn references() -> Vec<FaultInfo> {
             &["ANN-REF-CIBLE-CHEF"],
             Effect::Extra(|c| {
                 let dn = somebody(c, Kind::Pupil)?;
+                school(c, |e| e.push("ENTStructureResponsable", dn))
+            }),
+        ),
+        fault(
+            "service-chef-eleve",
+            &["ANN-REF-CIBLE-CHEF-SERVICE"],
+            Effect::Extra(|c| {
+                let dn = somebody(c, Kind::Pupil)?;
                 office(c, |e| e.push("ENTStructureResponsable", dn))
             }),
         ),

@@ -83,6 +83,10 @@ fn uniqueness() -> Vec<FaultInfo> {
 fn secrets() -> Vec<FaultInfo> {
     vec![
         relative("mot-de-passe-clair", &["ANN-SEC-CLAIR", "ANN-SEC-EXPORT"], |e, _| push(e, "userPassword", "un mot de passe invente")),
+        relative("mot-de-passe-etiquete", &["ANN-SEC-CLAIR", "ANN-SEC-EXPORT"], |e, _| {
+            push(e, "userPassword;x-reprise", "un mot de passe invente")
+        }),
+        relative("procede-inconnu", &["ANN-SEC-PROCEDE", "ANN-SEC-EXPORT"], |e, _| push(e, "userPassword", "{MAISON}AAECAwQF")),
         relative("mot-de-passe-faible", &["ANN-SEC-FAIBLE", "ANN-SEC-EXPORT"], |e, _| {
             push(e, "userPassword", "{MD5}AAECAwQFBgcICQoLDA0ODw==")
         }),

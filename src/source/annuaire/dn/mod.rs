@@ -228,6 +228,7 @@ mod tests {
             ("uid=#040161,dc=x", "uid=a,dc=x"),
             ("cn=Strauß ςσ,dc=x", "cn=STRAUSS ΣΣ,dc=x"),
             ("cn=a\\01b,dc=x", "cn=ab,dc=x"),
+            ("0.9.2342.19200300.100.1.1=b,2.5.4.11=x", "uid=B,ou=x"),
         ] {
             assert_eq!(normal(a), normal(b), "{a} {b}");
             assert!(normal(a).is_some(), "{a}");

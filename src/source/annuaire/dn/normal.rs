@@ -22,6 +22,19 @@ const ALIASES: &[(&str, &str)] = &[
     ("surname", "sn"),
     ("userid", "uid"),
 ];
+/// The same types by their numbers: a name may be written with them (RFC 4514).
+const NUMBERS: &[(&str, &str)] = &[
+    ("2.5.4.3", "cn"),
+    ("2.5.4.4", "sn"),
+    ("2.5.4.6", "c"),
+    ("2.5.4.7", "l"),
+    ("2.5.4.8", "st"),
+    ("2.5.4.9", "street"),
+    ("2.5.4.10", "o"),
+    ("2.5.4.11", "ou"),
+    ("0.9.2342.19200300.100.1.1", "uid"),
+    ("0.9.2342.19200300.100.1.25", "dc"),
+];
 /// No long name is as short as this.
 const SHORT: usize = 5;
 /// Names up to this length are put in lower case on the stack.
@@ -30,7 +43,8 @@ const ON_STACK: usize = 256;
 /// The type under which names are compared.
 fn normal_type(name: &str) -> String {
     let lower = name.to_ascii_lowercase();
-    ALIASES.iter().find(|(long, _)| *long == lower).map_or(lower, |(_, short)| (*short).to_owned())
+    let known = ALIASES.iter().chain(NUMBERS).find(|(long, _)| *long == lower);
+    known.map_or(lower, |(_, short)| (*short).to_owned())
 }
 
 /// A value as it is compared: compatibility forms and case folded, spaces collapsed and trimmed.
