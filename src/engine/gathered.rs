@@ -4,7 +4,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::plan::Plan;
 use super::store::{KeyHasher, Pending, Rest};
-use super::through::Passed;
+use super::through::{Learned, Passed};
 
 /// What a worker gathered for the relations since it was last asked.
 #[derive(Debug, Default)]
@@ -23,6 +23,8 @@ pub struct Gathered {
     pub determined: Vec<(HashMap<u64, u64, KeyHasher>, HashSet<u64, KeyHasher>)>,
     /// By check: what passes through other records.
     pub through: Vec<Passed>,
+    /// By table: what those records give.
+    pub tables: Vec<Learned>,
 }
 
 impl Gathered {
@@ -49,6 +51,7 @@ impl Gathered {
         new.pairs.resize_with(checks, Default::default);
         new.determined.resize_with(checks, Default::default);
         new.through.resize_with(checks, Passed::default);
+        new.tables.resize_with(plan.tables.len(), Learned::default);
         new
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Depends on rules and checks. Immutable once made, shared by all workers.
 
-use super::through::{Table, Through};
+use super::through::{Passage, Table, Through};
 use crate::check::selector::{Key, SelectorError};
 use crate::rules::model::{OneOrMany, RecordCheck, References, Requirement};
 use crate::source::{KINDS, Kind};
@@ -92,6 +92,8 @@ pub struct Plan<'r> {
     pub checks: Vec<Planned<'r>>,
     /// The keys to gather.
     pub indexes: Vec<IndexSpec>,
+    /// The records that references pass through.
+    pub tables: Vec<Table>,
 }
 
 impl<'r> Plan<'r> {
@@ -120,7 +122,7 @@ impl<'r> Plan<'r> {
             };
             How::Unique(kinds.iter().map(index).collect())
         } else if let Some(r) = check.references.as_ref().filter(|r| r.or.is_some() || !r.through.is_empty()) {
-            How::Through(Box::new(through(r, &kinds)?))
+            How::Through(Box::new(self.through(r, &kinds)?))
         } else if let Some(r) = &check.references {
             let by = Key::compile(&r.by)?;
             let spec = |prefix| IndexSpec {
@@ -166,6 +168,31 @@ impl<'r> Plan<'r> {
         })
     }
 
+    /// A reference that its key alone does not tell: each passage is of the side whose source it is of.
+    fn through(&mut self, r: &References, kinds: &[Kind]) -> Result<Through, SelectorError> {
+        let (key, to) = (Key::compile(&r.key)?, self::kinds(&r.to));
+        let ours = kinds.first().and_then(source);
+        let mut passages = [None, None];
+        for passage in &r.through {
+            let one = |selector: &String| Key::compile(&OneOrMany::One(selector.clone()));
+            let kinds = self::kinds(&passage.records);
+            let side = usize::from(kinds.first().and_then(source) != ours);
+            let part = passage.part.unwrap_or(key.parts() - 1);
+            let table = self.table(Table { kinds, by: one(&passage.by)?, give: one(&passage.give)? });
+            passages[side] = Some(Passage { table, part });
+        }
+        let other = r.or.as_ref().map(|or| Ok::<_, SelectorError>((Key::compile(&or.key)?, Key::compile(&or.by)?))).transpose()?;
+        let elsewhere = to.first().and_then(source).filter(|of| ours != Some(*of));
+        Ok(Through { by: Key::compile(&r.by)?, known: r.known_first.unwrap_or(0), key, to, elsewhere, other, passages })
+    }
+
+    fn table(&mut self, table: Table) -> usize {
+        self.tables.iter().position(|t| *t == table).unwrap_or_else(|| {
+            self.tables.push(table);
+            self.tables.len() - 1
+        })
+    }
+
     /// The kinds whose records a check needs, its own first, then its targets.
     #[must_use]
     pub fn needs(&self, check: usize) -> Vec<Kind> {
@@ -175,30 +202,13 @@ impl<'r> Plan<'r> {
             How::References { index, .. } => kinds.extend(&self.indexes[*index].kinds),
             How::Through(through) => {
                 kinds.extend(&through.to);
-                through.tables.iter().flatten().for_each(|table| kinds.extend(&table.kinds));
+                through.passages.iter().flatten().for_each(|p| kinds.extend(&self.tables[p.table].kinds));
             }
             How::Symmetric { with, .. } => kinds.push(*with),
             _ => {}
         }
         kinds
     }
-}
-
-/// A reference that its key alone does not tell: each passage is of the side whose source it is of.
-fn through(r: &References, kinds: &[Kind]) -> Result<Through, SelectorError> {
-    let (key, to) = (Key::compile(&r.key)?, self::kinds(&r.to));
-    let ours = kinds.first().and_then(source);
-    let mut tables = [None, None];
-    for passage in &r.through {
-        let one = |selector: &String| Key::compile(&OneOrMany::One(selector.clone()));
-        let kinds = self::kinds(&passage.records);
-        let side = usize::from(kinds.first().and_then(source) != ours);
-        let part = passage.part.unwrap_or(key.parts() - 1);
-        tables[side] = Some(Table { kinds, by: one(&passage.by)?, give: one(&passage.give)?, part });
-    }
-    let other = r.or.as_ref().map(|or| Ok::<_, SelectorError>((Key::compile(&or.key)?, Key::compile(&or.by)?))).transpose()?;
-    let elsewhere = to.first().and_then(source).filter(|of| ours != Some(*of));
-    Ok(Through { by: Key::compile(&r.by)?, known: r.known_first.unwrap_or(0), key, to, elsewhere, other, tables })
 }
 
 /// The source that a kind is of.

@@ -80,6 +80,8 @@ pub struct KindProgram {
     pub relations: Vec<(usize, Option<usize>)>,
     /// Check, filter, and what the record is for it.
     pub through: Vec<(usize, Option<usize>, Role)>,
+    /// Tables that the record is in.
+    pub tables: Vec<usize>,
     /// Keys to gather.
     pub gather: Vec<Gather>,
     pub records: u64,

@@ -10,7 +10,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::gathered::Gathered;
 use super::plan::{How, Plan};
-use super::through::{Judged, Passed};
+use super::through::{Given, Judged, Passed};
 use crate::source::Kind;
 
 /// The hasher of keys that are hashes already.
@@ -200,6 +200,7 @@ pub struct Store {
     pairs: Vec<[Vec<u64>; 2]>,
     determined: Vec<Determined>,
     through: Vec<Passed>,
+    tables: Vec<Given>,
     /// By check: what came out of these, once all was read.
     judged: Vec<Judged>,
 }
@@ -221,6 +222,7 @@ impl Store {
         new.pairs.resize_with(plan.checks.len(), Default::default);
         new.determined.resize_with(plan.checks.len(), Default::default);
         new.through.resize_with(plan.checks.len(), Passed::default);
+        new.tables.resize_with(plan.tables.len(), Given::default);
         new.judged.resize_with(plan.checks.len(), Judged::default);
         new
     }
@@ -261,6 +263,11 @@ impl Store {
                 tasks.push(Task { size: job.size() / PARTS, run: Box::new(move || job.run()) });
             }
         }
+        for (i, table) in self.tables.iter_mut().enumerate() {
+            let learned: Vec<_> = gathered.iter_mut().map(|g| std::mem::take(&mut g.tables[i])).collect();
+            let size = learned.iter().map(Vec::len).sum();
+            tasks.push(Task { size, run: Box::new(move || learned.into_iter().for_each(|l| table.absorb(l))) });
+        }
         let checks = self.waiting.iter_mut().zip(&mut self.pending).zip(&mut self.pairs).zip(&mut self.determined).zip(&mut self.through);
         for (i, ((((waiting, pending), pairs), determined), through)) in checks.enumerate() {
             let taken: Vec<Rest> = gathered.iter_mut().map(|g| g.rest(i)).collect();
@@ -292,11 +299,13 @@ impl Store {
 
     /// Compares what passes through other records: all was read.
     pub fn compare(&mut self, plan: &Plan<'_>) {
+        self.tables.iter_mut().for_each(Given::settle);
         for ((planned, passed), judged) in plan.checks.iter().zip(&mut self.through).zip(&mut self.judged) {
             if let How::Through(through) = &planned.how {
-                *judged = std::mem::take(passed).judge(through);
+                *judged = std::mem::take(passed).judge(through, &self.tables);
             }
         }
+        self.tables.clear();
     }
 
     /// By check, how many of the references that waited can be judged, and how many have nothing to be compared with.

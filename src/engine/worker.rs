@@ -107,15 +107,13 @@ impl<'p> Worker<'p> {
                     let filter = program.filter(filter, &schemas)?;
                     program.through.push((i, filter, Role::Theirs));
                 }
-                for (side, table) in through.tables.iter().enumerate() {
-                    for kind in table.iter().flat_map(|table| &table.kinds) {
-                        kinds[usize::from(kind.0)].through.push((i, None, Role::Table(side)));
-                    }
-                }
             }
             if let How::Symmetric { with, .. } = &planned.how {
                 kinds[usize::from(with.0)].relations.push((i, None));
             }
+        }
+        for (table, of) in plan.tables.iter().enumerate() {
+            of.kinds.iter().for_each(|kind| kinds[usize::from(kind.0)].tables.push(table));
         }
         for (index, spec) in plan.indexes.iter().enumerate() {
             for kind in &spec.kinds {
@@ -354,6 +352,9 @@ impl<'p> Worker<'p> {
             {
                 self.gathered.through[*check].take(through, *role, record, self.settings.seed);
             }
+        }
+        for table in program.tables.iter().filter(|_| !entry.delete) {
+            self.plan.tables[*table].take(&mut self.gathered.tables[*table], record, self.settings.seed);
         }
     }
 
