@@ -101,8 +101,12 @@ fn it_speaks_of_the_people_of_the_aaf_and_of_the_gar() {
             if class == "ENTPerson" {
                 theirs.extend(told(&aaf, "_Eleve_", ("<identifier><id>", "</id>")));
             }
-            let ours: BTreeSet<String> = values(&all, class, key).iter().filter_map(|k| Some(k.split_once('$')?.1.to_owned())).collect();
-            assert!(ours.len() > 5, "{degree} {class}");
+            let keys = values(&all, class, key);
+            let of = |source: &str| keys.iter().filter_map(|k| Some(k.strip_prefix(source)?.to_owned())).collect::<BTreeSet<String>>();
+            // What the ENT keeps by hand is of nobody else.
+            let (ours, by_hand) = (of("AC-CONFORMENT$"), of("ENT$"));
+            assert_eq!(ours.len() + by_hand.len(), keys.len(), "{degree} {class}");
+            assert!(ours.len() > 5 && by_hand.is_disjoint(&theirs), "{degree} {class}");
             assert_eq!(ours, theirs, "{degree} {class}");
         }
         for (category, class) in [("_Eleve_", "ENTEleve"), ("_E", "ENTPerson")] {
@@ -141,6 +145,67 @@ fn nobody_shares_anything_and_nobody_has_a_password() {
         let parents = all.keys().filter(|dn| dn.as_str() != "dc=ent-exemple,dc=fr").filter_map(|dn| Some(dn.split_once(',')?.1));
         assert!(parents.into_iter().all(|parent| all.contains_key(parent)));
     }
+}
+
+/// The values of these attributes, as pairs of the entry that has them and the one they name.
+fn links(entries: &BTreeMap<String, Entry>, name: &str) -> BTreeSet<(String, String)> {
+    let of =
+        |(dn, entry): (&String, &Entry)| entry.get(name).into_iter().flatten().map(|other| (dn.clone(), other.clone())).collect::<Vec<_>>();
+    entries.iter().flat_map(of).collect()
+}
+
+#[test]
+fn beside_schools_a_few_are_kept_by_hand_whatever_the_number_of_pupils() {
+    const BOTH: &[(&str, u64)] = &[
+        ("ENTCollLoc", 1),
+        ("ENTAuxNonEnsCollLoc", 3),
+        ("ENTAuxPersExt", 2),
+        ("ENTGroupementEtabs", 1),
+        ("ENTRoleAppli", 2),
+        ("ENTRelEleve", 1),
+    ];
+    const SECOND: &[(&str, u64)] = &[("ENTEntreprise", 2), ("ENTAuxRespEntrp", 1), ("ENTAuxTuteurStage", 3)];
+    for degree in DEGREES {
+        for (rank, dialect) in Dialect::ALL.into_iter().enumerate() {
+            let (text, summary) = write(&Options { dialect, seed: 3 + rank as u64, ..options(degree, 80 + 500 * (rank as u64 % 2)) });
+            let all = entries(&text);
+            let count = |class: &str| summary.entries.get(class).copied().unwrap_or_default();
+            for (class, number) in BOTH {
+                assert_eq!(count(class), *number, "{degree} {class}");
+            }
+            for (class, number) in SECOND {
+                assert_eq!(count(class), if degree == Degree::D2 { *number } else { 0 }, "{degree} {class}");
+            }
+            for (one, other) in [
+                ("ENTPersRelRapprochPrincipal", "ENTPersRelRapprochSecondaire"),
+                ("ENTPersRelFusionPrincipal", "ENTPersRelFusionSecondaire"),
+                ("ENTEleveEnsRespStage", "ENTAuxEnsRespStage"),
+                ("ENTEleveEnsTutStage", "ENTAuxEnsTutStage"),
+                ("ENTEleveEntrTutStage", "ENTAuxTuteurStageEleves"),
+            ] {
+                let back: BTreeSet<(String, String)> = links(&all, other).into_iter().map(|(a, b)| (b, a)).collect();
+                assert_eq!(links(&all, one), back, "{degree} {one}");
+                let placement = one.contains("Stage");
+                let expected = if !placement {
+                    1..2
+                } else if degree == Degree::D2 {
+                    2..4
+                } else {
+                    0..1
+                };
+                assert!(expected.contains(&back.len()), "{degree} {one}: {}", back.len());
+            }
+            for name in
+                ["ENTApplicationProprietaire", "ENTApplicationProfils", "ENTApplicationRolesAppli", "ENTAuxPersRelEleveRepresentant"]
+            {
+                let named = links(&all, name);
+                assert!(!named.is_empty() && named.iter().all(|(_, dn)| all.contains_key(dn)), "{degree} {name}");
+            }
+        }
+    }
+    // With nobody to speak of, nothing that would name nobody.
+    let all = entries(&write(&options(Degree::D2, 1)).0);
+    assert_eq!(links(&all, "ENTAuxTuteurStageEleves").len(), 1);
 }
 
 /// What a real server says of an export: `slapadd -u` reads all of it and writes nothing. `None` where it is not installed.

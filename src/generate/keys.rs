@@ -15,9 +15,14 @@ pub fn uai(number: u32) -> String {
     format!("{digits:07}{}", char::from(LETTERS_23[digits as usize % 23]))
 }
 
-/// SIRET of a number from 0 to 9999: both the first nine digits and the whole satisfy Luhn.
+/// SIRET of a school of a number from 0 to 9999: both the first nine digits and the whole satisfy Luhn.
 pub fn siret(number: u32) -> String {
-    let mut out = format!("1920{:04}", number % 10_000);
+    siret_of(1_920, number)
+}
+
+/// SIRET of a number from 0 to 9999, the first four digits given.
+pub fn siret_of(first: u32, number: u32) -> String {
+    let mut out = format!("{:04}{:04}", first % 10_000, number % 10_000);
     push_luhn(&mut out);
     out.push_str("0001");
     push_luhn(&mut out);
@@ -70,8 +75,8 @@ mod tests {
             };
             text.bytes().rev().enumerate().map(|(i, b)| digit(i, b)).sum::<u32>() % 10
         }
-        for n in [0, 1, 77, 9_999] {
-            let s = siret(n);
+        for (n, s) in [0, 1, 77, 9_999].into_iter().flat_map(|n| [(n, siret(n)), (n, siret_of(2_196, n))]) {
+            assert!(s[4..].starts_with(&format!("{n:04}")));
             assert_eq!((s.len(), luhn(&s), luhn(&s[..9])), (14, 0, 0), "{s}");
         }
     }

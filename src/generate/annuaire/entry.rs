@@ -33,6 +33,24 @@ pub enum Kind {
     Profile,
     /// An application.
     Application,
+    /// A collectivité.
+    Collectivity,
+    /// Staff of a collectivité.
+    CollectivityAgent,
+    /// A company.
+    Company,
+    /// The head of a company.
+    CompanyHead,
+    /// Who receives a pupil in a company.
+    Tutor,
+    /// Somebody from outside.
+    Outsider,
+    /// A role in an application.
+    Role,
+    /// A grouping of schools.
+    Grouping,
+    /// The elected parents of a school.
+    Elected,
 }
 
 impl Kind {
@@ -51,6 +69,15 @@ impl Kind {
             Self::Group => "ENTGroupe",
             Self::Profile => "ENTProfil",
             Self::Application => "ENTApplication",
+            Self::Collectivity => "ENTCollLoc",
+            Self::CollectivityAgent => "ENTAuxNonEnsCollLoc",
+            Self::Company => "ENTEntreprise",
+            Self::CompanyHead => "ENTAuxRespEntrp",
+            Self::Tutor => "ENTAuxTuteurStage",
+            Self::Outsider => "ENTAuxPersExt",
+            Self::Role => "ENTRoleAppli",
+            Self::Grouping => "ENTGroupementEtabs",
+            Self::Elected => "ENTRelEleve",
         }
     }
 }

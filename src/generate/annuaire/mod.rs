@@ -1,14 +1,18 @@
 //! Synthetic directories: the LDIF export of the ENT that the AAF académie of the same options would feed.
 //!
-//! Same schools, same people, same classes, groups and services as the AAF, same identifiers as the GAR: see [`super`].
+//! Same schools, same people, same classes, groups and services as the AAF, same identifiers as the GAR: see [`super`]. Beside
+//! them, a few that an ENT keeps by hand: see [`beside_school`] and [`roles`].
 //! Nobody in it exists, nobody has a password. Same options, same bytes; memory grows with the schools and the staff, a few
 //! bytes each, not with the pupils. Must never read a real directory, nor write over anything.
 
+mod beside_school;
+mod chosen;
 mod delivery;
 mod entry;
 pub mod faults;
 mod naming;
 mod project;
+mod roles;
 mod structures;
 mod write;
 

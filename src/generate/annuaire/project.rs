@@ -27,7 +27,7 @@ pub fn curriculum(level: &str) -> Option<(&'static str, &'static str, &'static s
 }
 
 /// What is said of anybody, up to the schools.
-fn person(naming: &Naming, record: &Aaf, kind: Kind, auxiliary: &str) -> Entry {
+pub fn person(naming: &Naming, record: &Aaf, kind: Kind, auxiliary: &str) -> Entry {
     let (id, uid) = (&record.id, naming.uid(&record.id));
     let classes: Vec<&str> = PERSON.iter().copied().chain([auxiliary]).collect();
     let mut out = Entry::new(kind, naming.person(id), &classes);

@@ -1,4 +1,4 @@
-//! What is not a person: the root, the branches, structures, classes, groups, profiles, applications.
+//! What is not a person: the root, the branches, structures, classes, groups, profiles.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +9,7 @@ use super::super::record::Record as Aaf;
 use super::entry::{Entry, Kind};
 use super::naming::{Naming, SOURCE, SUFFIX};
 use super::project::{curriculum, one};
+use super::roles;
 
 /// The root and the branches.
 pub fn tree() -> Vec<Entry> {
@@ -56,21 +57,37 @@ pub fn office(naming: &Naming, rank: u32, record: &Aaf) -> Entry {
     out
 }
 
+/// Who speaks for a school.
+#[derive(Clone, Copy, Default)]
+pub struct Faces<'f> {
+    /// Its head.
+    pub head: Option<&'f str>,
+    /// Whom to ask about the ENT.
+    pub contact: Option<&'f str>,
+}
+
 /// A school, with its head, and its classes and groups where only its pupils tell them.
-pub fn school(naming: &Naming, plan: &SchoolPlan, record: &Aaf, head: Option<&str>, census: &Census) -> Entry {
+pub fn school(naming: &Naming, plan: &SchoolPlan, record: &Aaf, faces: Faces, census: &Census) -> Entry {
     let world = naming.people.world;
-    let mut out = structure(naming, world.school_rank(plan), record, Kind::School, "ENTEtablissement");
+    let own = world.school_rank(plan);
+    let mut out = structure(naming, own, record, Kind::School, "ENTEtablissement");
+    out.add("ENTStructureSiteWeb", format!("https://etab-{}.ent.example/", naming.uai(own).to_ascii_lowercase()));
     out.add("ENTEtablissementMinistereTutelle", one(record, &["ENTEtablissementMinistereTutelle", "ENTEcoleMinistereTutelle"]));
     out.add("ENTEtablissementContrat", one(record, &["ENTEtablissementContrat", "ENTEcoleSecteur"]));
     out.add("ENTEtablissementBassin", one(record, &["ENTEtablissementBassin"]));
     if let Some(rank) = naming.rank(one(record, &["ENTEtablissementStructRattachFctl"])) {
         out.add("ENTEtablissementStructRattachFctl", naming.structure(rank));
     }
-    if let Some(rank) = naming.rank(one(record, &["ENTEcoleCirconscription"])) {
+    if roles::is_grouped(naming, own) {
+        out.add("ENTEtablissementStructRattachFctl", roles::grouping_dn());
+    }
+    // The feed of the second degree does not tell: the services of the department.
+    let services = (world.options.degree == Degree::D2).then_some(1);
+    if let Some(rank) = naming.rank(one(record, &["ENTEcoleCirconscription"])).or(services) {
         out.add("ENTEtablissementStructRattachAdmin", naming.structure(rank));
     }
-    if let Some(head) = head {
-        out.add("ENTStructureResponsable", naming.person(head));
+    for (name, who) in [("ENTStructureResponsable", faces.head), ("ENTStructureContactENT", faces.contact)] {
+        out.add(name, who.map(|id| naming.person(id)).unwrap_or_default());
     }
     for name in ["ENTStructureClasses", "ENTStructureGroupes"] {
         record.values_of(name).for_each(|value| out.add(name, value));
@@ -120,20 +137,10 @@ fn group(naming: &Naming, (kind, class): (Kind, &str), (rank, code): (u32, &str)
     let mut out = Entry::new(kind, naming.group(rank, code), &["top", "groupOfNames", class]);
     out.add("cn", naming.group_cn(rank, code));
     out.add("owner", naming.structure(rank));
+    if kind == Kind::Profile {
+        out.add("ENTProfilPeuplement", "implicite");
+    }
     // Nobody is there twice: to look for it again would take the square of the number.
     ids.for_each(|id| out.push("member", naming.person(&id.to_string())));
     out
-}
-
-/// Two applications of the ENT.
-pub fn applications() -> Vec<Entry> {
-    let application = |id: &str, name: &str, category: &str| {
-        let mut out = Entry::new(Kind::Application, format!("ENTApplicationId={id},ou=applications,{SUFFIX}"), &["top", "ENTApplication"]);
-        out.add("ENTApplicationId", id);
-        out.add("ENTApplicationNom", name);
-        out.add("ENTApplicationDesc", format!("{name} de l'ENT"));
-        out.add("ENTApplicationCatego", category);
-        out
-    };
-    vec![application("messagerie", "Messagerie", "Communication"), application("cahier-de-textes", "Cahier de textes", "Vie scolaire")]
 }

@@ -6,14 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::super::GenerateError;
 use super::super::gar::census::{classes, groups};
 use super::super::gar::people::Walk;
 use super::super::record::Record as Aaf;
+use super::super::{Degree, GenerateError};
+use super::chosen::Chosen;
 use super::entry::Entry;
 use super::naming::Naming;
-use super::project;
-use super::structures::{self, Members};
+use super::structures::{self, Faces, Members};
+use super::{beside_school, project, roles};
 
 /// What is done with every entry.
 pub type Sink<'s> = &'s mut dyn FnMut(Entry) -> Result<(), GenerateError>;
@@ -23,18 +24,25 @@ pub type Sink<'s> = &'s mut dyn FnMut(Entry) -> Result<(), GenerateError>;
 struct Staffing {
     /// The head of each structure.
     heads: BTreeMap<u32, String>,
+    /// Whom to ask about the ENT in each structure: somebody who teaches only where everybody does.
+    contacts: BTreeMap<u32, String>,
     /// The staff of each structure, by profile.
     profiles: BTreeMap<u32, BTreeMap<&'static str, BTreeSet<u64>>>,
 }
 
 impl Staffing {
-    fn of(naming: &Naming) -> Result<Self, GenerateError> {
+    fn of(naming: &Naming, chosen: &mut Chosen) -> Result<Self, GenerateError> {
+        let first = naming.people.world.options.degree == Degree::D1;
         let mut out = Self::default();
         naming.people.each_staff(&mut |_, record| {
             for post in project::posts(naming, record) {
                 if post.1 == "DIR" {
                     out.heads.entry(post.0).or_insert_with(|| record.id.clone());
                 }
+                if first || !matches!(post.1, "DIR" | "ENS" | "DOC") {
+                    out.contacts.entry(post.0).or_insert_with(|| record.id.clone());
+                }
+                project::profiles(naming, post).iter().for_each(|profile| chosen.meet(naming, record, profile));
                 if naming.dialect.has_profiles() {
                     let of_structure = out.profiles.entry(post.0).or_default();
                     for profile in project::profiles(naming, post) {
@@ -51,7 +59,8 @@ impl Staffing {
 /// Writes everything, as it is on that day.
 pub fn write(naming: &Naming, today: Date, emit: Sink) -> Result<(), GenerateError> {
     let (people, world) = (naming.people, naming.people.world);
-    let staffing = Staffing::of(naming)?;
+    let mut chosen = Chosen::of(naming)?;
+    let staffing = Staffing::of(naming, &mut chosen)?;
     structures::tree().into_iter().try_for_each(&mut *emit)?;
     let mut record = Aaf::default();
     for rank in 0..world.offices {
@@ -62,18 +71,33 @@ pub fn write(naming: &Naming, today: Date, emit: Sink) -> Result<(), GenerateErr
     for plan in people.schools() {
         let census = walk.census(people, plan)?;
         people.structure(plan, &mut record);
-        let head = staffing.heads.get(&world.school_rank(plan)).map(String::as_str);
-        emit(structures::school(naming, plan, &record, head, census))?;
+        let rank = world.school_rank(plan);
+        let faces =
+            Faces { head: staffing.heads.get(&rank).map(String::as_str), contact: staffing.contacts.get(&rank).map(String::as_str) };
+        emit(structures::school(naming, plan, &record, faces, census))?;
     }
-    people.each_pupil(&mut |plan, pupil| emit(project::pupil(naming, world.school_rank(plan), pupil, today)))?;
+    beside_school::structures(naming, &chosen).into_iter().try_for_each(&mut *emit)?;
+    people.each_pupil(&mut |plan, pupil| {
+        let mut entry = project::pupil(naming, world.school_rank(plan), pupil, today);
+        chosen.pupil(naming, &pupil.id, &mut entry);
+        emit(entry)
+    })?;
     people.each_relative(&mut |relative| {
         let pupil = project::one(relative, &["ENTAuxPersRelEleveEleve", "ENTPersRelEleveEleve"]);
         let school = world.school_of_pupil(pupil).map_or(world.offices, |plan| world.school_rank(plan));
-        emit(project::relative(naming, relative, school))
+        let mut entry = project::relative(naming, relative, school);
+        chosen.relative(naming, &relative.id, &mut entry);
+        emit(entry)
     })?;
-    people.each_staff(&mut |class, member| emit(project::staff(naming, member, class)))?;
-    units(naming, staffing, emit)?;
-    structures::applications().into_iter().try_for_each(emit)
+    people.each_staff(&mut |class, member| {
+        let mut entry = project::staff(naming, member, class);
+        chosen.member(naming, &member.id, &mut entry);
+        emit(entry)
+    })?;
+    beside_school::people(naming, &chosen).into_iter().try_for_each(&mut *emit)?;
+    units(naming, staffing, &mut *emit)?;
+    roles::groups(naming, &chosen).into_iter().try_for_each(&mut *emit)?;
+    roles::applications(naming, &chosen).into_iter().try_for_each(emit)
 }
 
 /// Classes, groups and profiles, structure by structure.

@@ -131,6 +131,12 @@ impl<'a> People<'a> {
         Ok(())
     }
 
+    /// Every pupil of a school.
+    pub fn each_pupil_of(&self, plan: &SchoolPlan, visit: VisitPupil) -> Result<(), GenerateError> {
+        let (_, first, count) = self.world.sector(plan.sector as usize);
+        self.pupils_of(plan, &Siblings::new(self.world.keys, first, count), visit)
+    }
+
     fn pupils_of(&self, plan: &SchoolPlan, siblings: &Siblings, visit: VisitPupil) -> Result<(), GenerateError> {
         if self.twist.lacks(plan.rank) {
             return Ok(());

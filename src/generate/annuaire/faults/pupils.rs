@@ -160,7 +160,8 @@ fn by_uai(entry: &mut Entry, c: &mut Context) -> bool {
 fn placements() -> Vec<FaultInfo> {
     vec![
         pupil("stage-responsable-inconnu", &["ANN-REF-ENS-RESP-STAGE"], |e, c| {
-            c.facts.free(c.rank).is_some_and(|free| push(e, "ENTEleveEnsRespStage", free.person()))
+            e.get("ENTEleveEnsRespStage").is_none()
+                && c.facts.free(c.rank).is_some_and(|free| push(e, "ENTEleveEnsRespStage", free.person()))
         }),
         pupil("stage-tuteur-inconnu", &["ANN-REF-ENS-TUT-STAGE"], |e, c| {
             c.facts.free(c.rank).is_some_and(|free| push(e, "ENTEleveEnsTutStage", free.person()))

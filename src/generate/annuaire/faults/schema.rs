@@ -84,6 +84,7 @@ pub fn faults() -> Vec<FaultInfo> {
             "contact-en-toutes-lettres",
             &["ANN-SCH-DN-PERSONNES"],
             Effect::Change(Kind::School, |e, _| {
+                e.remove("ENTStructureContactENT");
                 e.push("ENTStructureContactENT", "LE SECRETARIAT");
                 true
             }),

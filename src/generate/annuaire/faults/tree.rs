@@ -91,6 +91,11 @@ pub fn faults() -> Vec<FaultInfo> {
             &["ANN-DIT-STRUCTURE-BRANCHE", "ANN-DIT-STRUCTURE-HORS-PERSONNES"],
             Effect::Extra(|c| office_under(c, &branch("personnes"))),
         ),
-        fault("enseignants-absents", &["ANN-DIT-ENSEIGNANTS"], Effect::Drop(Kind::Teacher)).second_degree(),
+        fault(
+            "enseignants-absents",
+            &["ANN-DIT-ENSEIGNANTS", "ANN-REF-ENS-RESP-STAGE", "ANN-REF-ENS-TUT-STAGE", "ANN-REF-MEMBRE"],
+            Effect::Drop(Kind::Teacher),
+        )
+        .second_degree(),
     ]
 }
