@@ -50,7 +50,7 @@ fn a_fault_names_its_subject() {
         person("uid=u1,ou=personnes,dc=ent,dc=fr", &with(&["objectClass: ENTEleve", "userPassword: Soleil2024", "ENTEleveRegime: x"])),
         person(
             "uid=u2,ou=personnes,dc=ent,dc=fr",
-            &["cn: B", "sn: B", "objectClass: ENTAuxEnseignant", "personalTitle: Mme", "ENTPersonSexe: M"],
+            &["uid: autre", "cn: B", "sn: B", "objectClass: ENTAuxEnseignant", "personalTitle: Mme", "ENTPersonSexe: M"],
         ),
         person("cn=C,ou=structures,dc=ent,dc=fr", &["cn: C", "sn: C", "uid: u3"]),
     ]);
