@@ -174,6 +174,7 @@ fn expect(report: &Report, expected: &[(&str, Verdict)]) {
 
 /// What a file has and a server has not: how it is written.
 const OF_FILES: &[&str] = &[
+    "ANN-LDIF-RECHERCHE",
     "ANN-LDIF-LISIBLE",
     "ANN-LDIF-ENCODAGE-CONNU",
     "ANN-LDIF-DEMESURE",
@@ -270,6 +271,7 @@ const OF_WRITING: &[&str] = &[
     "suppression-melee",
     "changetype-add",
     "nom-double",
+    "branche-double",
     "valeur-ailleurs",
     "separation-absente",
     "fins-de-ligne",
@@ -290,6 +292,7 @@ const REFUSED: &[&str] = &[
     "nom-absent",
     "attribut-non-admis",
     "deux-natures",
+    "deux-natures-ent",
     "sans-nature",
     "personne-sans-entperson",
     "eleve-et-personnel",
@@ -309,6 +312,8 @@ const REFUSED: &[&str] = &[
     "mot-de-passe-lm",
     "mot-de-passe-ailleurs",
     "mots-de-passe-anciens",
+    "membre-en-toutes-lettres",
+    "mot-de-passe-etiquete",
     "gar-entreprise-etablissement",
 ];
 

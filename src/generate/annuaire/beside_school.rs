@@ -198,6 +198,8 @@ fn outsider(naming: &Naming, chosen: &Chosen, n: usize) -> Entry {
 }
 
 fn linked(naming: &Naming, out: &mut Entry, name: &'static str, other: usize) {
-    out.add("objectClass", "ENTPersonRelation");
+    // Beside the other classes: loaders lose values of one attribute that do not follow each other.
+    let classes = out.values.iter().take_while(|(name, _)| name == "objectClass").count();
+    out.values.insert(classes, ("objectClass".into(), "ENTPersonRelation".to_owned()));
     out.add(name, person_dn(naming, other));
 }

@@ -111,13 +111,12 @@ impl Chosen {
 
     /// What the entry of a member of staff says more.
     pub fn member(&self, naming: &Naming, id: &str, out: &mut Entry) {
-        for placement in &self.placements {
-            if placement.teachers.first().is_some_and(|t| t == id) {
-                out.add("ENTAuxEnsRespStage", naming.person(&placement.pupil));
+        let mut follows = |name, of: fn(&Placement) -> Option<&String>| {
+            for placement in self.placements.iter().filter(|p| of(p).is_some_and(|t| t == id)) {
+                out.add(name, naming.person(&placement.pupil));
             }
-            if placement.teachers.last().is_some_and(|t| t == id) {
-                out.add("ENTAuxEnsTutStage", naming.person(&placement.pupil));
-            }
-        }
+        };
+        follows("ENTAuxEnsRespStage", |p| p.teachers.first());
+        follows("ENTAuxEnsTutStage", |p| p.teachers.last());
     }
 }

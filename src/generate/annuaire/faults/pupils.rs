@@ -157,21 +157,25 @@ fn by_uai(entry: &mut Entry, c: &mut Context) -> bool {
     uai.is_some_and(|uai| entry.change(CLASS, |class| replaced(class, 0, uai)))
 }
 
+/// Somebody who does not exist.
+fn nobody(c: &Context) -> Option<String> {
+    c.facts.free(c.rank).map(|free| free.person())
+}
+
+/// A value more for somebody who is not in placement.
+fn placed(entry: &mut Entry, name: &'static str, value: Option<String>) -> bool {
+    let value = value.filter(|_| entry.get("ENTEleveEntrTutStage").is_none());
+    value.is_some_and(|value| push(entry, name, value))
+}
+
 fn placements() -> Vec<FaultInfo> {
     vec![
-        pupil("stage-responsable-inconnu", &["ANN-REF-ENS-RESP-STAGE"], |e, c| {
-            e.get("ENTEleveEnsRespStage").is_none()
-                && c.facts.free(c.rank).is_some_and(|free| push(e, "ENTEleveEnsRespStage", free.person()))
-        }),
-        pupil("stage-tuteur-inconnu", &["ANN-REF-ENS-TUT-STAGE"], |e, c| {
-            c.facts.free(c.rank).is_some_and(|free| push(e, "ENTEleveEnsTutStage", free.person()))
-        }),
-        pupil("stage-entreprise-inconnue", &["ANN-REF-ENTR-TUT-STAGE"], |e, c| {
-            c.facts.free(c.rank).is_some_and(|free| push(e, "ENTEleveEntrTutStage", free.person()))
-        }),
+        pupil("stage-responsable-inconnu", &["ANN-REF-ENS-RESP-STAGE"], |e, c| placed(e, "ENTEleveEnsRespStage", nobody(c))),
+        pupil("stage-tuteur-inconnu", &["ANN-REF-ENS-TUT-STAGE"], |e, c| placed(e, "ENTEleveEnsTutStage", nobody(c))),
+        pupil("stage-entreprise-inconnue", &["ANN-REF-ENTR-TUT-STAGE"], |e, c| placed(e, "ENTEleveEntrTutStage", nobody(c))),
         pupil("stage-tuteur-eleve", &["ANN-REF-CIBLE-STAGE-ENSEIGNANT"], |e, c| {
             let other = c.facts.all(Kind::Pupil).find(|o| o.dn != e.dn).map(|o| o.dn.clone());
-            other.is_some_and(|dn| push(e, "ENTEleveEnsTutStage", dn))
+            placed(e, "ENTEleveEnsTutStage", other)
         }),
     ]
 }

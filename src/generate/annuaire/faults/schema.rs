@@ -83,7 +83,8 @@ pub fn faults() -> Vec<FaultInfo> {
         fault(
             "contact-en-toutes-lettres",
             &["ANN-SCH-DN-PERSONNES"],
-            Effect::Change(Kind::School, |e, _| {
+            // All of them: where most are names of entries, one that is not is worse.
+            Effect::Every(Kind::School, |e, _| {
                 e.remove("ENTStructureContactENT");
                 e.push("ENTStructureContactENT", "LE SECRETARIAT");
                 true

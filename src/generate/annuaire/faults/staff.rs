@@ -71,7 +71,8 @@ fn services() -> Vec<FaultInfo> {
             teaches && other.is_some_and(|dn| e.change(FUNCTION, |value| replaced(value, 0, &dn)))
         }),
         teacher("stage-eleve-inconnu", &["ANN-REF-RESP-STAGE-ELEVE"], |e, c| {
-            c.facts.free(c.rank).is_some_and(|free| push(e, "ENTAuxEnsRespStage", free.person()))
+            let free = c.facts.free(c.rank).filter(|_| e.get("ENTAuxEnsRespStage").is_none());
+            free.is_some_and(|free| push(e, "ENTAuxEnsRespStage", free.person()))
         }),
     ];
     let second = [

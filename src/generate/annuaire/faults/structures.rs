@@ -15,7 +15,13 @@ fn office(c: &Context, change: impl FnOnce(&mut Entry)) -> Option<Vec<u8>> {
 /// A school more, without the pupils of the one it is like.
 fn school(c: &Context, change: impl FnOnce(&mut Entry)) -> Option<Vec<u8>> {
     let mut entry = structure(c, Kind::School)?;
-    for name in ["ENTStructureClasses", "ENTStructureGroupes", "ENTStructureResponsable"] {
+    for name in [
+        "ENTStructureClasses",
+        "ENTStructureGroupes",
+        "ENTStructureResponsable",
+        "ENTEtablissementStructRattachAdmin",
+        "ENTEtablissementStructRattachFctl",
+    ] {
         entry.remove(name);
     }
     entry.push("ENTStructureClasses", "ATA$ATELIER A$10090010110");
