@@ -271,7 +271,7 @@ impl Store {
         let checks = self.waiting.iter_mut().zip(&mut self.pending).zip(&mut self.pairs).zip(&mut self.determined).zip(&mut self.through);
         for (i, ((((waiting, pending), pairs), determined), through)) in checks.enumerate() {
             let taken: Vec<Rest> = gathered.iter_mut().map(|g| g.rest(i)).collect();
-            let size = taken.iter().map(|r| r.waiting.len() + r.pending.len() + r.determined.0.len() + r.through.len()).sum();
+            let size = taken.iter().map(|r| r.waiting.len() + r.pending.len() + r.determined.0.len() + r.through.size()).sum();
             tasks.push(Task {
                 size,
                 run: Box::new(move || taken.into_iter().for_each(|r| r.into_all(waiting, pending, pairs, determined, through))),

@@ -160,7 +160,7 @@ impl Passed {
     }
 
     /// How much was gathered.
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         (self.ours.len() + self.theirs.len()) / 4 + self.others.len()
     }
 
@@ -192,7 +192,8 @@ impl Passed {
                 None => out.passed_over += 1,
                 Some(parts) => {
                     out.examined += 1;
-                    if !whole.contains(&together(&parts[..size])) && !(other != 0 && self.others.contains(&other)) {
+                    let as_good = other != 0 && self.others.contains(&other);
+                    if !as_good && !whole.contains(&together(&parts[..size])) {
                         out.wrong.insert(at);
                     }
                 }

@@ -138,6 +138,8 @@ pub struct Census {
     pub people: BTreeMap<String, [u64; 2]>,
     /// By [`Style`].
     pub styles: [u64; 4],
+    /// The same, of values that name a class or a group only.
+    pub groupings: [u64; 4],
     /// By [`Profile`].
     pub profiles: [u64; 4],
     /// By family, types of the RDN.
@@ -205,9 +207,11 @@ impl Census {
         }
     }
 
-    /// Counts a composite value.
-    pub fn composite(&mut self, value: &str) {
-        self.styles[Style::of(value) as usize] += 1;
+    /// Counts a composite value, and whether it names a class or a group.
+    pub fn composite(&mut self, value: &str, grouping: bool) {
+        let style = Style::of(value) as usize;
+        self.styles[style] += 1;
+        self.groupings[style] += u64::from(grouping);
     }
 
     /// Counts a value of an attribute that names somebody.
@@ -229,9 +233,12 @@ impl Census {
     pub fn absorb(&mut self, other: &Self) {
         self.entries += other.entries;
         self.adds += other.adds;
-        for (mine, theirs) in
-            [(&mut self.endings[..], &other.endings[..]), (&mut self.styles, &other.styles), (&mut self.profiles, &other.profiles)]
-        {
+        for (mine, theirs) in [
+            (&mut self.endings[..], &other.endings[..]),
+            (&mut self.styles, &other.styles),
+            (&mut self.groupings, &other.groupings),
+            (&mut self.profiles, &other.profiles),
+        ] {
             mine.iter_mut().zip(theirs).for_each(|(m, t)| *m += t);
         }
         for (attribute, counts) in &other.people {

@@ -141,7 +141,9 @@ pub fn add_dialect(delivery: &mut Value, census: &Census, suffix: Option<String>
             dialect.insert(name.to_owned(), word.into());
         }
     };
-    tell("composites", declared.composites.map(|c| c.as_str()), main(&census.styles, &Style::ALL.map(|s| s.1)));
+    // Where classes and groups are named by their entries, functions and subjects still start with the school.
+    let telling = if census.groupings == [0; 4] { &census.styles } else { &census.groupings };
+    tell("composites", declared.composites.map(|c| c.as_str()), main(telling, &Style::ALL.map(|s| s.1)));
     tell("profiles", declared.profiles.map(|p| p.as_str()), main(&census.profiles, &Profile::ALL.map(|p| p.1)));
     let first = |family: Family, of: &BTreeMap<Family, Names>| of.get(&family).and_then(Names::first).map(str::to_owned);
     for (family, rdn, branch) in [

@@ -420,7 +420,8 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
             self.sink.fault("strayBlanks", at);
         }
         match known.role {
-            Role::Composite => self.census.composite(value),
+            Role::Composite => self.census.composite(value, false),
+            Role::Grouping => self.census.composite(value, true),
             Role::Profiles => self.census.profile(value),
             Role::Person => self.census.person(self.p.spellings.name(rank).unwrap_or(name), value),
             Role::ObjectClass => {

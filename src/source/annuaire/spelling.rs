@@ -21,6 +21,8 @@ pub enum Role {
     Profiles,
     /// They tell what comes first in composite values.
     Composite,
+    /// The same, of those that name a class or a group: where there are some, they tell.
+    Grouping,
     /// They name people: tells whether by the name of their entry.
     Person,
 }
@@ -165,7 +167,13 @@ impl Spellings {
             _ if options.is_some() => Role::Plain,
             Some("objectClass") => Role::ObjectClass,
             Some("ENTPersonProfils") => Role::Profiles,
-            _ if info.is_some_and(|i| i.attribute.composite) => Role::Composite,
+            Some(name) if info.is_some_and(|i| i.attribute.composite) => {
+                if name.contains("Classes") || name.contains("Groupes") {
+                    Role::Grouping
+                } else {
+                    Role::Composite
+                }
+            }
             _ if info.is_some_and(names_people) => Role::Person,
             None if written.eq_ignore_ascii_case("objectClass") => Role::ObjectClass,
             _ => Role::Plain,
