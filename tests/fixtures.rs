@@ -99,8 +99,9 @@ fn every_labelled_fault_is_found() {
     assert!(missed.is_empty(), "{missed:?}");
     assert!(faults > 850 && found.len() > 640, "{faults} faults, {} requirements fail", found.len());
     assert_eq!(report.assessment.verdict, OverallVerdict::NonConforme);
-    // What could not be decided would be a hole in the fixture.
-    assert!(report.requirements.iter().all(|r| r.verdict != Verdict::Undetermined || of_a_server(&r.id)));
+    // What could not be decided would be a hole in the fixture. The one person who names groups names a wrong one only: nobody to compare.
+    let undetermined = report.requirements.iter().filter(|r| r.verdict == Verdict::Undetermined && !of_a_server(&r.id));
+    assert_eq!(undetermined.map(|r| r.id.as_str()).collect::<Vec<_>>(), ["ANN-GRP-MEMBRE-RETOUR"]);
 }
 
 const LABELS: [&str; 6] = [
