@@ -4,6 +4,7 @@
 //! Depends on the record representation and the rule model. Must never know a source or a verdict.
 
 pub mod diagnose;
+mod form;
 pub mod formats;
 pub mod keywords;
 pub mod schema;

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use rapidhash::v3::{RapidSecrets, rapidhash_v3_nano_inline};
 
-use super::text::{day, folded};
+use super::form::{self, Form};
 use crate::rules::model::OneOrMany;
 use crate::source::annuaire::dn;
 use crate::source::record::{Block, Fields, NameId, Record, intern};
@@ -37,21 +37,6 @@ enum Field {
     Whole,
     At(usize),
     From(usize),
-}
-
-/// The form under which a part is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Form {
-    Written,
-    Folded,
-    Day,
-    Trimmed,
-    /// The name of an entry, under its normal form; what is not a name gives no key.
-    Named,
-    /// The code of a class or group in the name of its entry, where that has the number of the school before it.
-    Group,
-    /// The same, when fields come after the name: what follows a `$` in its last RDN is left out.
-    NamedFirst,
 }
 
 /// A member that is read, once for all the selectors on it.
@@ -113,13 +98,7 @@ impl Key {
         let error = |why| SelectorError(selector.to_owned(), why);
         let (rest, form) = match selector.split_once('|') {
             None => (selector, Form::Written),
-            Some((rest, "fold")) => (rest, Form::Folded),
-            Some((rest, "date")) => (rest, Form::Day),
-            Some((rest, "trim")) => (rest, Form::Trimmed),
-            Some((rest, "dn")) => (rest, Form::Named),
-            Some((rest, "groupe")) => (rest, Form::Group),
-            Some((rest, "dn$")) => (rest, Form::NamedFirst),
-            Some(_) => return Err(error("a form is |fold, |date, |trim, |dn, |dn$ or |groupe")),
+            Some((rest, name)) => (rest, Form::named(name).ok_or_else(|| error(form::EXPECTED))?),
         };
         let (rest, slice) = match rest.strip_suffix(']').and_then(|s| s.split_once('[')) {
             Some((rest, range)) => {
@@ -259,7 +238,7 @@ impl Key {
             let value = values[part.slot];
             match part.field {
                 Field::From(first) => tail = Some((i, value, first, part)),
-                field => match cut(value, field, part.slice).and_then(|text| formed(text, part.form)) {
+                field => match cut(value, field, part.slice).and_then(|text| form::formed(text, part.form)) {
                     Some(text) => key[i] = text,
                     None => return,
                 },
@@ -279,7 +258,7 @@ impl Key {
             if *left == 0 {
                 return;
             }
-            if let Some(text) = cut(field, Field::Whole, part.slice).and_then(|text| formed(text, part.form)) {
+            if let Some(text) = cut(field, Field::Whole, part.slice).and_then(|text| form::formed(text, part.form)) {
                 key[i] = text;
                 *left -= 1;
                 tell(&key);
@@ -328,7 +307,7 @@ impl Key {
             full = match part.form {
                 Form::Written => hash_part(full, text),
                 Form::Named => dn::with_normal(text, |name| (!name.is_empty()).then(|| hash_part(full, name)))??,
-                form => hash_part(full, &formed(text, form)?),
+                form => hash_part(full, &form::formed(text, form)?),
             };
             if i + 1 == prefix {
                 first = full;
@@ -371,33 +350,6 @@ fn inside<'a>(
         values[*slot] = value;
         inside(block, rest, values, f)
     })
-}
-
-fn formed(text: &str, form: Form) -> Option<Cow<'_, str>> {
-    let text = match form {
-        Form::Written => Cow::Borrowed(text),
-        Form::Trimmed => Cow::Borrowed(trimmed(text)),
-        Form::Folded => Cow::Owned(folded(text)),
-        Form::Day => Cow::Owned(day(text)?),
-        Form::Named => dn::normalised(text)?,
-        Form::Group => dn::group_code(text)?,
-        Form::NamedFirst => dn::normalised(name_first(text))?,
-    };
-    (!text.is_empty()).then_some(text)
-}
-
-/// A composite value that starts with a name, up to what follows it: a `$` before the last comma is part of the name.
-fn name_first(text: &str) -> &str {
-    let last = text.rfind(',').map_or(0, |comma| comma + 1);
-    text[last..].find('$').map_or(text, |dollar| &text[..last + dollar])
-}
-
-/// Nearly all texts start and end with a letter or a digit.
-fn trimmed(text: &str) -> &str {
-    match text.as_bytes() {
-        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
-        _ => text.trim(),
-    }
 }
 
 fn cut(value: &str, field: Field, slice: Option<(usize, usize)>) -> Option<&str> {

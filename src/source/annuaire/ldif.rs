@@ -6,8 +6,6 @@
 
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use memchr::{memchr, memchr_iter};
 use rapidhash::RapidHashMap;
 
@@ -15,18 +13,17 @@ use super::census::{Census, Counts, Recent};
 use super::dn;
 use super::entry::{ClassList, Meta};
 use super::model::Model;
-use super::spelling::{Known, Role, Spellings};
+use super::spelling::Spellings;
 use crate::source::feed::{Fault, Request, Sink};
-use crate::source::files::encoding::oddities;
 use crate::source::files::lex::Bounds;
-use crate::source::record::{Buffers, NameId, Names, Record, Span};
+use crate::source::record::{Buffers, Names, Record, Span};
 
 /// Where entries end.
 pub static BOUNDS: Bounds = Bounds { names: &[], prefixed: false };
 /// Most values of one entry; beyond, it is given up.
-const MAX_VALUES: usize = 1 << 20;
+pub(super) const MAX_VALUES: usize = 1 << 20;
 /// Most attributes of one entry, each name once: real entries have some tens.
-const MAX_ATTRIBUTES: usize = 1024;
+pub(super) const MAX_ATTRIBUTES: usize = 1024;
 /// Most lists of classes remembered.
 pub(super) const MAX_KNOWN: usize = 4096;
 
@@ -60,7 +57,7 @@ pub struct Parser {
     counts: Counts,
     /// A line that was folded, in one piece.
     line: String,
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     pub(super) scratch: String,
 }
 
@@ -133,7 +130,7 @@ pub(super) struct Run<'c, 'p, S: ?Sized> {
     pub(super) census: Census,
     pub(super) recent: Recent,
     /// The attribute being filled, as it is written.
-    current: Option<usize>,
+    pub(super) current: Option<usize>,
     open: State,
     /// The name of the entry.
     dn: Span,
@@ -156,16 +153,16 @@ fn has_lone_returns(bytes: &[u8]) -> bool {
 
 /// One line: where it starts, where it ends without its line ending, whether others continue it.
 #[derive(Clone, Copy, Debug)]
-struct Line {
-    start: usize,
+pub(super) struct Line {
+    pub(super) start: usize,
     end: usize,
-    folded: bool,
+    pub(super) folded: bool,
     /// Rank in the chunk.
     number: u32,
 }
 
 /// What a line says.
-enum Said {
+pub(super) enum Said {
     Text,
     Base64,
     Url,
@@ -355,123 +352,13 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
         }
     }
 
-    fn attribute(&mut self, line: Line, name: &str, said: Said, value: &str, value_at: usize) {
-        let p = &mut *self.p;
-        let again = self.current.filter(|rank| p.spellings.is(*rank, name));
-        // Spellings past the last one that is remembered share a rank: another name is another attribute.
-        let before = std::mem::replace(&mut self.current, again);
-        let Some(rank) = again.or_else(|| p.spellings.rank(name, before, &p.model, &p.names)) else { return self.broken(line.start) };
-        let known = p.spellings.known(rank);
-        let span = match said {
-            Said::Text if line.folded => self.record.store(value),
-            Said::Text => Span::of_chunk(line.start + value_at, value.len()),
-            Said::Base64 => match self.decoded(value, known.text, line.start) {
-                Some(span) => span,
-                None => return self.lose("base64", line.start),
-            },
-            Said::Url => {
-                self.sink.fault("urls", line.start);
-                // A picture is passed over; without a text, the entry is not known.
-                if known.text || (known.local && known.id != NameId::OTHER) {
-                    self.lose("urlsLost", line.start);
-                }
-                return;
-            }
-        };
-        self.fill(rank, known, name, line.start, line.folded);
-        self.note(known, rank, name, span, line.start);
-        self.add(span, line.start);
-    }
-
-    /// The attribute whose values come now, as it is written.
-    fn fill(&mut self, rank: usize, known: Known, name: &str, at: usize, folded: bool) {
-        if self.current == Some(rank) {
-            return;
-        }
-        let written = match self.p.spellings.name(rank) {
-            Some(name) => self.record.store(name),
-            None if folded => self.record.store(name),
-            None => Span::of_chunk(at, name.len()),
-        };
-        self.record.open_again(known.id, written, at);
-        self.current = Some(rank);
-        self.p.spellings.see(rank);
-        self.tagged |= known.tagged;
-        if self.record.attributes_len() > MAX_ATTRIBUTES {
-            self.lose("oversized", at);
-        }
-    }
-
-    /// One more value of it.
-    fn add(&mut self, span: Span, at: usize) {
-        self.record.push(span);
-        if self.record.size() > MAX_VALUES {
-            self.lose("oversized", at);
-        }
-    }
-
-    fn note(&mut self, known: Known, rank: usize, name: &str, span: Span, at: usize) {
-        if span.is_empty() {
-            self.sink.fault("emptyValues", at);
-        }
-        let value = self.record.str(span);
-        let blank = |b: Option<&u8>| b.is_some_and(|b| matches!(b, b' ' | b'\t'));
-        if known.text && (blank(value.as_bytes().first()) || blank(value.as_bytes().last())) {
-            self.sink.fault("strayBlanks", at);
-        }
-        match known.role {
-            Role::Composite => self.census.composite(value, false),
-            Role::Grouping => self.census.composite(value, true),
-            Role::Profiles => self.census.profile(value),
-            Role::Person => self.census.person(self.p.spellings.name(rank).unwrap_or(name), value),
-            Role::ObjectClass => {
-                self.p.classes.push_str(value);
-                self.p.classes.push('\n');
-            }
-            Role::Plain => {}
-        }
-        if known.unknown {
-            self.census.local_attributes.add(name, 1);
-        }
-    }
-
-    /// A value in base64; `None` when it is not base64. A text that is not UTF-8 is a fault, and what can be read of it is
-    /// kept; other bytes are kept as they are written.
-    fn decoded(&mut self, value: &str, text: bool, at: usize) -> Option<Span> {
-        let trimmed = value.trim_end_matches(' ');
-        let mut bytes = std::mem::take(&mut self.p.bytes);
-        bytes.clear();
-        let sound = STANDARD.decode_vec(trimmed, &mut bytes).is_ok();
-        let span = sound.then(|| match std::str::from_utf8(&bytes) {
-            Ok(decoded) => {
-                if text {
-                    // The text of the file does not show them; a line break may be meant.
-                    let sink = &mut *self.sink;
-                    oddities(decoded, |fault, _| {
-                        if fault != "controls" {
-                            sink.fault(fault, at)
-                        }
-                    });
-                }
-                self.record.store(decoded)
-            }
-            Err(_) if text => {
-                self.sink.fault("notUtf8", at);
-                self.record.store(&String::from_utf8_lossy(&bytes))
-            }
-            Err(_) => self.record.store(trimmed),
-        });
-        self.p.bytes = bytes;
-        span
-    }
-
-    fn broken(&mut self, at: usize) {
+    pub(super) fn broken(&mut self, at: usize) {
         self.first = false;
         self.lose("ldifErrors", at);
     }
 
     /// Gives the entry up.
-    fn lose(&mut self, fault: Fault, at: usize) {
+    pub(super) fn lose(&mut self, fault: Fault, at: usize) {
         self.sink.fault(fault, at);
         self.record.clear();
         self.current = None;

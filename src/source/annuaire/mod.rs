@@ -29,6 +29,7 @@ pub mod server;
 #[cfg(feature = "live")]
 pub mod session;
 mod spelling;
+mod values;
 
 use std::sync::Arc;
 
