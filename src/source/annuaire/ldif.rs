@@ -318,7 +318,7 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
     /// It is no entry, and tells whether there are others.
     fn is_of_search(&mut self, name: &str, value: &str, at: usize) -> bool {
         match name {
-            "search" => {}
+            "search" => return true,
             "result" if value.starts_with("0 ") || value == "0" => {}
             "result" if value.starts_with(|c: char| c.is_ascii_digit()) => self.sink.fault("searchEnded", at),
             "ref" if value.contains("://") => self.sink.fault("searchReferrals", at),

@@ -153,6 +153,7 @@ fn what_a_search_writes_beside_entries_is_no_entry() {
     let faults = |text: &str| read(text.as_bytes(), CHUNK).faults;
     assert_eq!(faults(&tail("result: 0 Success")), [("searchReferrals", 5)]);
     assert_eq!(faults("# search result\nresult: 0 Success\n\ndn: uid=1,dc=x\nuid: 1\n"), []);
+    assert_eq!(faults(&tail("result: 4 Size limit exceeded"))[1], ("searchEnded", 9));
     assert_eq!(faults("dn: uid=1,dc=x\nuid: 1\n\nresult: 4 Size limit exceeded\ntext: x\n"), [("searchEnded", 4)]);
     // Within an entry they are attributes like others.
     assert_eq!(faults("dn: uid=1,dc=x\nuid: 1\nref: ldap://a/\nsearch: 2\n"), []);
