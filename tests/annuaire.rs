@@ -407,3 +407,14 @@ fn a_directory_is_reconciled_with_the_feed_of_the_same_ent() {
     let report = report_of(vec![annuaire(&ldif)], &set);
     assert_eq!(["T-AAF", "T-DN"].map(|id| verdict(&report, id)), [Verdict::Undetermined, Verdict::Fail]);
 }
+
+#[test]
+fn a_remark_in_another_encoding_accuses_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("annuaire.ldif");
+    for (line, wanted) in [(&b"# \xE9l\xE8ve\n"[..], Verdict::Pass), (b"description: \xE9l\xE8ve\n", Verdict::Fail)] {
+        let at = SOUND.find("givenName: ").unwrap();
+        std::fs::write(&path, [SOUND[..at].as_bytes(), line, SOUND[at..].as_bytes()].concat()).unwrap();
+        assert_eq!(verdict(&report_of(vec![annuaire(&path)], set()), "ANN-LDIF-UTF8"), wanted, "{wanted:?}");
+    }
+}

@@ -213,6 +213,7 @@ impl Reading<'_> {
                 id,
                 bytes,
                 progress: self.progress,
+                feed,
             };
             std::thread::scope(|scope| {
                 let running: Vec<_> = threads.iter_mut().map(|t| scope.spawn(|| t.read(&*source, &shared))).collect();
@@ -262,6 +263,7 @@ struct Shared<'a> {
     id: NameId,
     bytes: &'a AtomicU64,
     progress: &'a AtomicU64,
+    feed: &'a dyn Feed,
 }
 
 impl Thread<'_> {
@@ -292,7 +294,8 @@ impl Thread<'_> {
                     for piece in buffer.utf8_chunks() {
                         oddities(piece.valid(), |fault, offset| log.fault(fault, || at(&buffer, from + offset)));
                         from += piece.valid().len();
-                        if !piece.invalid().is_empty() {
+                        let line = memchr::memrchr(b'\n', &buffer[..from]).map_or(0, |feed| feed + 1);
+                        if !piece.invalid().is_empty() && !shared.feed.is_remark(&buffer[line..]) {
                             log.fault("encoding", || at(&buffer, from));
                         }
                         from += piece.invalid().len();

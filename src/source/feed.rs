@@ -115,6 +115,11 @@ pub trait Feed: Sync {
     fn parser(&self, names: &Names) -> Box<dyn Parse>;
     /// The facts, once everything was read.
     fn facts(&self, read: &Read<'_>) -> Facts;
+    /// Whether a line of its files says nothing of records: what bytes it is made of does not matter.
+    fn is_remark(&self, line: &[u8]) -> bool {
+        let _ = line;
+        false
+    }
 }
 
 /// What is known once everything was read.

@@ -365,6 +365,12 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
         self.open = State::Lost;
     }
 
+    /// Whether it is what a server says of itself under the empty name (root DSE, RFC 4512, 5.1): no entry of the directory.
+    fn is_root(&self) -> bool {
+        let told = ["namingContexts", "supportedLDAPVersion", "subschemaSubentry"];
+        self.record.str(self.dn).trim().is_empty() && told.iter().any(|name| self.record.named(name).next().is_some())
+    }
+
     /// Hands over the entry that ends here.
     fn end(&mut self) {
         if std::mem::replace(&mut self.open, State::Between) != State::Entry {
@@ -378,7 +384,7 @@ impl<'c, S: Sink + ?Sized> Run<'c, '_, S> {
         if named {
             let kind = self.finish(self.dn, &normal, self.number);
             self.sink.record(&self.record, kind, Request::Add);
-        } else {
+        } else if !self.is_root() {
             self.sink.fault("dnErrors", self.record.offset as usize);
         }
         self.p.scratch = normal;

@@ -185,6 +185,9 @@ impl Feed for Export {
     fn parser(&self, names: &Names) -> Box<dyn Parse> {
         Box::new(OfChunks(Parser::new(names.clone(), self.model.clone(), self.counts.clone())))
     }
+    fn is_remark(&self, line: &[u8]) -> bool {
+        line.starts_with(b"#")
+    }
     fn facts(&self, read: &Read<'_>) -> Facts {
         let mut all = self.opened.facts(read);
         let census = self.counts.of(None);

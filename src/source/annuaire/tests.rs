@@ -155,6 +155,9 @@ fn what_a_search_writes_beside_entries_is_no_entry() {
     assert_eq!(faults("# search result\nresult: 0 Success\n\ndn: uid=1,dc=x\nuid: 1\n"), []);
     assert_eq!(faults(&tail("result: 4 Size limit exceeded"))[1], ("searchEnded", 9));
     assert_eq!(faults("dn: uid=1,dc=x\nuid: 1\n\nresult: 4 Size limit exceeded\ntext: x\n"), [("searchEnded", 4)]);
+    // Nor is what the server says of itself; an entry without a name is a fault.
+    assert_eq!(faults("dn:\nobjectClass: top\nnamingContexts: dc=x\n\ndn: uid=1,dc=x\nuid: 1\n"), []);
+    assert_eq!(faults("dn:\nobjectClass: top\nuid: 1\n"), [("dnErrors", 1)]);
     // Within an entry they are attributes like others.
     assert_eq!(faults("dn: uid=1,dc=x\nuid: 1\nref: ldap://a/\nsearch: 2\n"), []);
 }
