@@ -414,7 +414,7 @@ fn a_remark_in_another_encoding_accuses_nobody() {
     let path = dir.path().join("annuaire.ldif");
     for (line, wanted) in [(&b"# \xE9l\xE8ve\n"[..], Verdict::Pass), (b"description: \xE9l\xE8ve\n", Verdict::Fail)] {
         let at = SOUND.find("givenName: ").unwrap();
-        std::fs::write(&path, [SOUND[..at].as_bytes(), line, SOUND[at..].as_bytes()].concat()).unwrap();
+        std::fs::write(&path, [&SOUND.as_bytes()[..at], line, &SOUND.as_bytes()[at..]].concat()).unwrap();
         assert_eq!(verdict(&report_of(vec![annuaire(&path)], set()), "ANN-LDIF-UTF8"), wanted, "{wanted:?}");
     }
 }
