@@ -105,7 +105,8 @@ pub fn deliveries(feeds: &[&dyn Feed], set: &RuleSet, options: &Options, progres
     let given = |r: &&Requirement| super::outcomes::prefixes(&r.check).iter().all(|p| feeds.iter().any(|f| f.prefix() == *p));
     let plan = Plan::new(set.requirements.iter().filter(applies).filter(given))?;
     let schemas = Schemas { vocabulary: set.vocabulary.clone(), ..Schemas::default() };
-    let groups = in_order(feeds, &plan).into_iter().flat_map(|part| (0..feeds[part].groups()).map(move |group| (part, group))).collect();
+    let groups =
+        reading_order(feeds, &plan).into_iter().flat_map(|part| (0..feeds[part].groups()).map(move |group| (part, group))).collect();
     let reading = Reading { feeds, plan: &plan, schemas: &schemas, options, groups, progress };
     let mut first = reading.all()?;
 
@@ -138,7 +139,7 @@ pub fn deliveries(feeds: &[&dyn Feed], set: &RuleSet, options: &Options, progres
 }
 
 /// The deliveries in the order they are read: first those that most requirements about others refer to, so that few references wait.
-fn in_order(feeds: &[&dyn Feed], plan: &Plan<'_>) -> Vec<usize> {
+fn reading_order(feeds: &[&dyn Feed], plan: &Plan<'_>) -> Vec<usize> {
     let refers = |how: &How, prefix: &str| matches!(how, How::References { elsewhere: Some(to), .. } if *to == prefix);
     let referred = |part: &usize| plan.checks.iter().filter(|c| refers(&c.how, feeds[*part].prefix())).count();
     let mut order: Vec<usize> = (0..feeds.len()).collect();

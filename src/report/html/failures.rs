@@ -5,7 +5,8 @@
 use maud::{Markup, html};
 
 use super::View;
-use crate::report::digest::{self, State};
+use super::summary::named;
+use crate::report::digest;
 use crate::report::model::RequirementResult;
 use crate::report::text::place;
 use crate::rules::model::Level;
@@ -76,13 +77,7 @@ fn row(v: &View<'_>, r: &RequirementResult) -> Markup {
     let w = v.w;
     html! {
         tr {
-            th scope="row" {
-                a href={ "#" (r.id) } { (w.pick(&r.title)) }
-                br;
-                " " span.id { (r.id) }
-                @if State::of(r) == State::Waived { " " span.soft { (w.t("verdict.state.waived")) } }
-            }
-            td { (w.t(&format!("severity.{}", r.severity))) }
+            (named(w, r))
             td.num { (w.failures(r)) }
             td.place { @if let Some(place) = r.findings.iter().find_map(place) { code { (place) } } }
             td { (w.t(&format!("actor.{}", r.actor))) }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::{View, figures};
 use crate::report::digest::{self, Cause, Pending, State};
 use crate::report::model::RequirementResult;
-use crate::report::text::capital;
+use crate::report::text::{Words, capital};
 
 /// Priorities on the first page; the list of requirements holds them all.
 const PRIORITIES_SHOWN: usize = 8;
@@ -149,17 +149,24 @@ fn priorities(v: &View<'_>) -> Markup {
     }
 }
 
+/// The first cells of a row about a requirement: its name and its severity.
+pub(super) fn named(w: Words, r: &RequirementResult) -> Markup {
+    html! {
+        th scope="row" {
+            a href={ "#" (r.id) } { (w.pick(&r.title)) }
+            br;
+            " " span.id { (r.id) }
+            @if State::of(r) == State::Waived { " " span.soft { (w.t("verdict.state.waived")) } }
+        }
+        td { (w.t(&format!("severity.{}", r.severity))) }
+    }
+}
+
 fn priority(v: &View<'_>, r: &RequirementResult) -> Markup {
-    let (w, state) = (v.w, State::of(r));
+    let w = v.w;
     html! {
         tr {
-            th scope="row" {
-                a href={ "#" (r.id) } { (w.pick(&r.title)) }
-                br;
-                " " span.id { (r.id) }
-                @if state == State::Waived { " " span.soft { (w.t("verdict.state.waived")) } }
-            }
-            td { (w.t(&format!("severity.{}", r.severity))) }
+            (named(w, r))
             td.num { (w.failures(r)) }
             td { (w.t(&format!("actor.{}", r.actor))) }
             td.count.num { (w.points(r.gain_if_fixed)) }

@@ -40,7 +40,7 @@ impl Style {
         let first = value.split('$').next().unwrap_or_default();
         if first.contains('=') && dn::is_name(first) {
             let kind = first.split('=').next().unwrap_or_default().trim_matches(' ');
-            let group = ["cn", "commonName"].iter().any(|name| name.eq_ignore_ascii_case(kind));
+            let group = dn::is_common_name(kind);
             return if group { Self::GroupDn } else { Self::Dn };
         }
         if uai_forme(first) { Self::Uai } else { Self::Id }

@@ -182,20 +182,11 @@ impl<'c> Record<'c> {
     /// Starts a member; `offset` is its place in the chunk. Returns true when the record already had
     /// one of that name: its values so far are kept in front of the new ones.
     pub fn open(&mut self, id: NameId, name: Span, offset: usize) -> bool {
-        let first = self.b.values.len() as u32;
-        let known = if id == NameId::OTHER {
-            let wanted = self.str(name);
-            self.b.members.iter().position(|m| m.id == NameId::OTHER && self.str(m.name) == wanted)
-        } else {
-            (self.b.slots[id.0 as usize] as usize).checked_sub(1)
-        };
-        let Some(old) = known else {
-            self.b.members.push(Member { id, name, first, len: 0, offset: offset as u32 });
-            if id != NameId::OTHER {
-                self.b.slots[id.0 as usize] = self.b.members.len() as u32;
-            }
+        let Some(old) = self.rank_of(id, name) else {
+            self.add_member(id, name, offset);
             return false;
         };
+        let first = self.b.values.len() as u32;
         // The member being filled is always the last one: move it there with its values.
         let mut member = self.b.members.remove(old);
         let (from, to) = (member.first as usize, (member.first + member.len) as usize);
@@ -213,15 +204,26 @@ impl<'c> Record<'c> {
     /// As [`Self::open`], for a format where members are left and come again as often as it pleases: values of one that comes again
     /// are put aside, and [`Self::gather`] puts them with the others.
     pub fn open_again(&mut self, id: NameId, name: Span, offset: usize) {
-        let known = if id == NameId::OTHER {
-            let wanted = self.str(name);
-            self.b.members.iter().position(|m| m.id == NameId::OTHER && self.str(m.name) == wanted)
-        } else {
-            (self.b.slots[id.0 as usize] as usize).checked_sub(1)
-        };
+        let known = self.rank_of(id, name);
         self.b.again = known.filter(|known| known + 1 < self.b.members.len()).map(|known| known as u32);
         if known.is_none() {
-            self.open(id, name, offset);
+            self.add_member(id, name, offset);
+        }
+    }
+
+    /// The rank of the member of that name.
+    fn rank_of(&self, id: NameId, name: Span) -> Option<usize> {
+        if id != NameId::OTHER {
+            return (self.b.slots[id.0 as usize] as usize).checked_sub(1);
+        }
+        let wanted = self.str(name);
+        self.b.members.iter().position(|m| m.id == NameId::OTHER && self.str(m.name) == wanted)
+    }
+
+    fn add_member(&mut self, id: NameId, name: Span, offset: usize) {
+        self.b.members.push(Member { id, name, first: self.b.values.len() as u32, len: 0, offset: offset as u32 });
+        if id != NameId::OTHER {
+            self.b.slots[id.0 as usize] = self.b.members.len() as u32;
         }
     }
 

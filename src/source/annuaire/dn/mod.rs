@@ -159,13 +159,19 @@ fn quoted_value(text: &str) -> Option<(Cow<'_, str>, &str)> {
     Some((Cow::Owned(String::from_utf8(out).ok().filter(|_| ends)?), rest))
 }
 
+/// Whether a type is that which groups are named by.
+#[must_use]
+pub fn is_common_name(name: &str) -> bool {
+    ["cn", "commonName"].iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// The code of a class or group in the name of its entry, after the number of the school and what separates them:
 /// `cn=19990001400017_6A,ou=groupes,dc=ent` and `cn=19990001400017$6A,ou=classes,ou=groupes,dc=ent$SCONET` give `6A`
 /// (annuaire-ldap.md §4.1). `None` where the name has no such form.
 #[must_use]
 pub fn group_code(text: &str) -> Option<Cow<'_, str>> {
     let (ava, end, _) = ava(text.trim_start_matches(' '))?;
-    let named = ["cn", "commonName"].iter().any(|name| name.eq_ignore_ascii_case(ava.name)) && end == Some(b',');
+    let named = is_common_name(ava.name) && end == Some(b',');
     let at = ava
         .value
         .find(['_', '$'])
